@@ -1,0 +1,46 @@
+# Jackdaw's front door: everything below is meson underneath.
+BUILD    ?= build
+SANITIZE ?= build-sanitize
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+VENV     := build-venv
+
+.PHONY: all deps demo test lint bench fuzz install deb clean
+
+all: $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	packaging/deps.sh build
+	meson setup $(BUILD) --buildtype=release -Db_lto=true --prefix=$(PREFIX)
+
+deps:
+	packaging/deps.sh dev
+
+demo: all
+	packaging/demo.sh $(BUILD)
+
+test:
+	packaging/deps.sh test
+	tests/run $(BUILD) $(SANITIZE) $(VENV)
+
+lint:
+	packaging/deps.sh dev
+	tools/lint.sh $(BUILD)
+
+bench: all
+	bench/run
+
+fuzz:
+	packaging/deps.sh dev
+	fuzz/run
+
+install: all
+	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+
+deb:
+	packaging/deps.sh dev
+	packaging/deb.sh
+
+clean:
+	rm -rf $(BUILD) $(SANITIZE) $(VENV)

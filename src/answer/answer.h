@@ -1,0 +1,45 @@
+/*
+ * Evidence becomes an answer: a prompt that fits the model's context, a language-model server, and
+ * sources that the program sets itself.
+ *
+ * Backends are rows of one table (backend.h): ollama, openai, extract.
+ */
+#ifndef JD_ANSWER_ANSWER_H
+#define JD_ANSWER_ANSWER_H
+
+#include <jackdaw.h>
+
+typedef struct jd_picture_wish {
+    GPtrArray *images;   /* jd_item * */
+    char *const *labels; /* one an image, or NULL; with labels or several images the result is a
+                            contact sheet */
+    int max_side;        /* longest side, pixels */
+} jd_picture_wish;
+
+/** Encoded pictures for a model, made by the caller (the reader process does the work). */
+typedef struct jd_picture_source {
+    GBytes *(*render)(const jd_picture_wish *wish, const char **media_type, void *user,
+                      GError **error);
+    void *user;
+} jd_picture_source;
+
+typedef struct jd_answer_request {
+    const char *question;
+    const jd_results *results;         /* the evidence, best first */
+    const jd_ask_options *options;     /* not NULL */
+    const jd_picture_source *pictures; /* may be NULL: none are sent */
+    GBytes *question_picture; /* a picture that belongs to the question (JPEG or PNG), or NULL */
+} jd_answer_request;
+
+/**
+ * Answers from the evidence, streaming to options->on_text. Cancelled or broken off in mid-answer:
+ * what came so far is returned with complete FALSE and a note; failing before the first word is an
+ * error.
+ */
+jd_answer *jd_answer_question(const jd_answer_request *request, GError **error);
+
+/** The request that would be sent, as JSON text: {"backend","model","method","url","body"}
+ * (extract: {"backend","passages"}). */
+char *jd_answer_show_prompt(const jd_answer_request *request, GError **error);
+
+#endif

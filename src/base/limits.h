@@ -1,0 +1,63 @@
+/*
+ * Every limit of Jackdaw, by name: sizes, depths, counts and times. A limit that a user may want to
+ * change has an option; the value here is its default.
+ */
+#ifndef JD_BASE_LIMITS_H
+#define JD_BASE_LIMITS_H
+
+#define JD_KIB 1024LL
+#define JD_MIB (1024 * JD_KIB)
+#define JD_GIB (1024 * JD_MIB)
+
+/* ---- reading files ---- */
+#define JD_LIMIT_FILE_BYTES (256 * JD_MIB)   /* a document handed to the reader */
+#define JD_LIMIT_PICTURE_BYTES (64 * JD_MIB) /* one picture, encoded */
+#define JD_LIMIT_PICTURE_SIDE 30000          /* pixels */
+#define JD_LIMIT_PICTURE_PIXELS 100000000LL  /* width x height */
+#define JD_LIMIT_READER_SECONDS 20           /* for one file */
+#define JD_LIMIT_READER_MEMORY (1 * JD_GIB)  /* address space above what the idle reader needs */
+#define JD_LIMIT_READER_FILES 2000 /* files one reader process serves before it is replaced */
+#define JD_LIMIT_FRAME_BYTES (512 * JD_MIB) /* one record on the reader's pipe */
+#define JD_LIMIT_BLOCKS 1000000             /* blocks of one document */
+#define JD_LIMIT_HTML_DEPTH 512             /* nested elements */
+#define JD_LIMIT_SECTION_DEPTH 6            /* headings in a section path */
+#define JD_LIMIT_HEADING_CHARS 300          /* of one heading in a section path */
+#define JD_LIMIT_WALK_DEPTH 64              /* nested folders */
+
+/* ---- fetching ---- */
+#define JD_LIMIT_FETCH_BYTES (64 * JD_MIB)
+#define JD_LIMIT_FETCH_SECONDS 60
+#define JD_LIMIT_FETCH_CONNECT_SECONDS 10
+#define JD_LIMIT_FETCH_REDIRECTS 5
+#define JD_LIMIT_FETCH_DELAY_MS 500 /* between two requests to one host */
+
+/* ---- chunks ---- */
+#define JD_CHUNK_TARGET_CHARS 900
+#define JD_CHUNK_OVERLAP_CHARS 120
+#define JD_CHUNK_MAX_CHARS 1800       /* a list or table up to here is kept whole */
+#define JD_CHUNK_NEARBY_CHARS 600     /* text kept beside an image */
+#define JD_CHUNK_ARTICLE_MIN_CHARS 30 /* the article's own limit */
+
+/* ---- queries ---- */
+#define JD_LIMIT_QUERY_BYTES (32 * JD_KIB)
+#define JD_LIMIT_QUERY_TERMS 64
+#define JD_LIMIT_K 1000
+#define JD_LIMIT_DIMENSION 8192
+
+/* ---- stored and imported vectors ---- */
+#define JD_LIMIT_VECTOR_FILE_BYTES (16 * JD_GIB)
+#define JD_LIMIT_JSON_BYTES (512 * JD_MIB)
+
+/* ---- the knowledge base ---- */
+#define JD_STORE_BUSY_TIMEOUT_MS 5000
+
+/* ---- language-model servers ---- */
+#define JD_ASK_CONTEXT_TOKENS 8192
+#define JD_ASK_ANSWER_TOKENS 1024
+#define JD_LIMIT_SERVER_LINE_BYTES (16 * JD_MIB)
+#define JD_LIMIT_SERVER_CONNECT_SECONDS 5
+#define JD_LIMIT_SERVER_FIRST_BYTE_SECONDS 600 /* loading a model can take minutes */
+#define JD_LIMIT_SERVER_STALL_SECONDS 120      /* between two pieces of an answer */
+#define JD_ASK_PICTURE_SIDE 1024               /* longest side of a picture sent to a model */
+
+#endif

@@ -1,0 +1,10 @@
+/* The command. */
+#include <jackdaw.h>
+
+#include <stdio.h>
+
+int main(void)
+{
+    printf("jackdaw %s\n", jd_version());
+    return 0;
+}
