@@ -7,7 +7,7 @@ build="gcc pkg-config meson ninja-build libglib2.0-dev libjansson-dev libcurl4-o
 libgumbo-dev libmd4c-dev libjpeg-dev libpng-dev libwebp-dev libgif-dev libseccomp-dev libstemmer-dev
 libchafa-dev libedit-dev ca-certificates"
 test="python3-venv python3-pip clang-format sqlite3 man-db"
-dev="clang-tidy clang dpkg-dev lintian"
+dev="clang-tidy clang dpkg-dev debhelper lintian"
 
 case "${1:-build}" in
 build) wanted=$build ;;
