@@ -10,6 +10,7 @@
 #define JD_READ_READER_H
 
 #include "read/document.h"
+#include "read/pixels.h"
 
 typedef struct jd_reader_pool jd_reader_pool;
 
@@ -41,15 +42,6 @@ typedef struct jd_read_request {
  */
 jd_document *jd_reader_pool_read(jd_reader_pool *pool, int fd, const jd_read_request *request,
                                  GError **error);
-
-/** Pixels, 8-bit RGBA, rows from the top, without padding. */
-typedef struct jd_pixels {
-    int width, height;
-    guint8 *rgba; /* 4 * width * height bytes */
-} jd_pixels;
-
-void jd_pixels_free(jd_pixels *pixels);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_pixels, jd_pixels_free)
 
 /** Decodes a picture, scaled down to fit `max_width` x `max_height` (0: any), ratio kept, turned as
  * EXIF says. */

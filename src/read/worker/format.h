@@ -24,7 +24,13 @@ typedef struct jd_format {
     /** Reads it. Runs inside the sandbox; may crash or hang on hostile input without harm, but
      * should not. */
     jd_document *(*read)(const jd_format_input *input, GError **error);
+    /** Loads what reading needs later and the sandbox forbids then (a converter, a locale). May be
+     * NULL. */
+    void (*warm_up)(void);
 } jd_format;
+
+/** Calls every format's warm_up; once, before the sandbox closes. */
+void jd_reader_warm_up(void);
 
 /** The format of a file, or NULL with JD_ERROR_UNSUPPORTED that says what it looks like. */
 const jd_format *jd_format_find(const jd_format_input *input, GError **error);
@@ -39,7 +45,7 @@ jd_document *jd_markdown_read(const jd_format_input *input, GError **error);
 int jd_plain_sniff(const jd_format_input *input);
 jd_document *jd_plain_read(const jd_format_input *input, GError **error);
 /* picture.c: checks a picture file (or a data: URI's bytes) by decoding it whole; sets media type
- * and size */
+ * and size. The document refers to the input's bytes: free it first. */
 int jd_picture_sniff(const jd_format_input *input);
 jd_document *jd_picture_read(const jd_format_input *input, GError **error);
 gboolean jd_picture_check(jd_picture *picture, GError **error);

@@ -1,0 +1,71 @@
+#include "read/worker/format.h"
+
+#include "base/error.h"
+#include "read/worker/signature.h"
+
+#include <string.h>
+
+/* Where the content allows several formats alike and no name decides, the first one is taken. */
+static const jd_format formats[] = {
+    {"image/*", ".jpg .jpeg .png .webp .gif", jd_picture_sniff, jd_picture_read},
+};
+
+void jd_reader_warm_up(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (formats[i].warm_up)
+            formats[i].warm_up();
+}
+
+/* Whether the name ends in one of the format's extensions, case ignored. */
+static gboolean name_fits(const jd_format *format, const char *name)
+{
+    const char *dot = name ? strrchr(name, '.') : NULL;
+    if (!dot || strchr(dot, '/'))
+        return FALSE;
+    g_auto(GStrv) extensions = g_strsplit(format->extensions, " ", -1);
+    for (char **extension = extensions; *extension; extension++)
+        if (g_ascii_strcasecmp(*extension, dot) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static const jd_format *best_format(const jd_format_input *input, int *best_score)
+{
+    const jd_format *best = NULL;
+    gboolean best_named = FALSE;
+    *best_score = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+        int score = formats[i].sniff(input);
+        if (score == 0 || score < *best_score)
+            continue;
+        gboolean named = name_fits(&formats[i], input->name);
+        if (score > *best_score || (named && !best_named)) {
+            best = &formats[i];
+            best_named = named;
+            *best_score = score;
+        }
+    }
+    return best;
+}
+
+const jd_format *jd_format_find(const jd_format_input *input, GError **error)
+{
+    if (input->size == 0) {
+        jd_set_error(error, JD_ERROR_INVALID, NULL, "the file is empty");
+        return NULL;
+    }
+    int score;
+    const jd_format *format = best_format(input, &score);
+    if (score == 2)
+        return format;
+    /* A PDF or RTF file may consist of text alone and would pass for it. */
+    gboolean sure = FALSE;
+    const char *kind = jd_signature_kind(input->data, input->size, &sure);
+    if (format && !sure)
+        return format;
+    jd_set_error(error, JD_ERROR_UNSUPPORTED,
+                 "Jackdaw reads HTML, Markdown, plain text, JPEG, PNG, WebP and GIF",
+                 "%s are not supported yet", kind ? kind : "files of unknown binary content");
+    return NULL;
+}
