@@ -10,12 +10,14 @@
 #define JD_GIB (1024 * JD_MIB)
 
 /* ---- reading files ---- */
-#define JD_LIMIT_FILE_BYTES (256 * JD_MIB)   /* a document handed to the reader */
-#define JD_LIMIT_PICTURE_BYTES (64 * JD_MIB) /* one picture, encoded */
-#define JD_LIMIT_PICTURE_SIDE 30000          /* pixels */
-#define JD_LIMIT_PICTURE_PIXELS 100000000LL  /* width x height */
-#define JD_LIMIT_READER_SECONDS 20           /* for one file */
-#define JD_LIMIT_READER_MEMORY (1 * JD_GIB)  /* address space above what the idle reader needs */
+#define JD_LIMIT_FILE_BYTES (256 * JD_MIB)        /* a document handed to the reader */
+#define JD_LIMIT_PICTURE_BYTES (64 * JD_MIB)      /* one picture, encoded */
+#define JD_LIMIT_PICTURE_SIDE 30000               /* pixels */
+#define JD_LIMIT_PICTURE_PIXELS 100000000LL       /* width x height */
+#define JD_LIMIT_PICTURE_CHUNK_BYTES (8 * JD_MIB) /* one piece of metadata in a picture */
+#define JD_LIMIT_JPEG_SCANS 500                   /* passes of a progressive JPEG */
+#define JD_LIMIT_READER_SECONDS 20                /* for one file */
+#define JD_LIMIT_READER_MEMORY (1 * JD_GIB) /* address space above what the idle reader needs */
 #define JD_LIMIT_READER_FILES 2000 /* files one reader process serves before it is replaced */
 #define JD_LIMIT_FRAME_BYTES (512 * JD_MIB) /* one record on the reader's pipe */
 #define JD_LIMIT_BLOCKS 1000000             /* blocks of one document */
