@@ -128,7 +128,8 @@ def modality_gap():
         figure.text(240, y, words, 17, anchor="rm")
         figure.box(258, y - 22, 258 + 560 * value, y + 22, colour, None, radius=8)
         figure.text(258 + 560 * value + 14, y, f"{value:.2f}", 18, colour, "bold", anchor="lm")
-    figure.text(40, 390, "Raw, an unrelated text often beats the right picture: rank each kind apart, or centre each side first.", 15,
+    figure.text(40, 390,
+                "Raw, an unrelated text often beats the right picture: rank each kind apart, or centre each side first.", 15,
                 INK, anchor="lm")
     return figure
 
