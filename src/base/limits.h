@@ -62,4 +62,7 @@
 #define JD_LIMIT_SERVER_STALL_SECONDS 120      /* between two pieces of an answer */
 #define JD_ASK_PICTURE_SIDE 1024               /* longest side of a picture sent to a model */
 
+/* ---- the command ---- */
+#define JD_LIMIT_THREADS 1024
+
 #endif

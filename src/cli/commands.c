@@ -1,0 +1,92 @@
+/* The table of commands. */
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "cli/cmd.h"
+
+const jd_command *const jd_commands[] = {
+    &jd_command_doctor, &jd_command_help, &jd_command_version, &jd_command_generate, NULL,
+};
+
+const jd_option jd_global_options[] = {
+    {"kb", 0, JD_OPTION_FILE, "FILE",
+     "the knowledge base (default: $XDG_DATA_HOME/jackdaw/default.db)", .variable = "JACKDAW_KB"},
+    {"collection", 0, JD_OPTION_TEXT, "NAME",
+     "the collection of documents to work on (default: \"default\" for writing, all for searching)",
+     .variable = "JACKDAW_COLLECTION"},
+    {"json", 0, JD_OPTION_FLAG, NULL, "print results and errors as JSON"},
+    {"quiet", 'q', JD_OPTION_FLAG, NULL, "no progress bars and notes on standard error",
+     .variable = "JACKDAW_QUIET"},
+    {"offline", 0, JD_OPTION_FLAG, NULL,
+     "never use the network; model servers on this machine are still asked",
+     .variable = "JACKDAW_OFFLINE"},
+    {"threads", 0, JD_OPTION_INTEGER, "N", "work in at most N threads (0: one for each core)",
+     .max = JD_LIMIT_THREADS, .variable = "JACKDAW_THREADS"},
+    {"reader", 0, JD_OPTION_FILE, "FILE",
+     "the program jackdaw-reader (default: beside jackdaw, then where it was installed)",
+     .variable = "JACKDAW_READER"},
+    {"help", 'h', JD_OPTION_FLAG, NULL, "print help and end"},
+    {"version", 'V', JD_OPTION_FLAG, NULL, "print the version and end"},
+    JD_OPTION_END,
+};
+
+const jd_command *jd_command_find(const char *name)
+{
+    for (gsize i = 0; jd_commands[i]; i++)
+        if (g_str_equal(jd_commands[i]->name, name))
+            return jd_commands[i];
+    return NULL;
+}
+
+static const jd_option *find_in_table(const jd_option *table, const char *name)
+{
+    for (; table->name; table++)
+        if (g_str_equal(table->name, name))
+            return table;
+    return NULL;
+}
+
+const jd_option *jd_command_option(const jd_command *command, const char *name)
+{
+    for (gsize i = 0; command && i < JD_COMMAND_TABLES && command->options[i]; i++) {
+        const jd_option *option = find_in_table(command->options[i], name);
+        if (option)
+            return option;
+    }
+    return find_in_table(jd_global_options, name);
+}
+
+void jd_command_each_option(const jd_command *command, jd_option_fn each, void *user)
+{
+    for (gsize i = 0; command && i < JD_COMMAND_TABLES && command->options[i]; i++)
+        for (const jd_option *option = command->options[i]; option->name; option++)
+            each(option, user);
+}
+
+static void add_name(const jd_option *option, void *user)
+{
+    g_ptr_array_add(user, (gpointer)option->name);
+}
+
+const char **jd_command_option_names(const jd_command *command)
+{
+    GPtrArray *names = g_ptr_array_new();
+    jd_command_each_option(command, add_name, names);
+    for (const jd_option *option = jd_global_options; option->name; option++)
+        add_name(option, names);
+    g_ptr_array_add(names, NULL);
+    return (const char **)g_ptr_array_free(names, FALSE);
+}
+
+void jd_command_set_unknown(const char *name, GError **error)
+{
+    const char *names[G_N_ELEMENTS(jd_commands)] = {NULL};
+    for (gsize i = 0, n = 0; jd_commands[i]; i++)
+        if (!jd_commands[i]->hidden)
+            names[n++] = jd_commands[i]->name;
+    const char *near = jd_nearest_word(name, names);
+    g_autofree char *hint = near ? g_strdup_printf("did you mean '%s'?", near)
+                                 : g_strdup("'jackdaw --help' lists the commands");
+    jd_set_error(error, JD_ERROR_USAGE, hint, "unknown command '%s'", name);
+}

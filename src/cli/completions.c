@@ -1,0 +1,225 @@
+/* Completions for bash, zsh and fish: commands, options, and what options take. */
+#include "cli/command.h"
+#include "cli/generate.h"
+
+#include <string.h>
+
+/* Called for each option that a command can have, the global ones included. */
+static void each_option(const jd_command *command, jd_option_fn each, void *user)
+{
+    jd_command_each_option(command, each, user);
+    for (const jd_option *option = jd_global_options; option->name; option++)
+        each(option, user);
+}
+
+/* In single quotes, as all three shells read it. */
+static char *quote(const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "'", -1);
+    g_autofree char *inner = g_strjoinv("'\\''", parts);
+    return g_strconcat("'", inner, "'", NULL);
+}
+
+/* ---- bash ---- */
+
+static void bash_name(const jd_option *option, void *user)
+{
+    fprintf(user, " %s%s", strlen(option->name) == 1 ? "-" : "--", option->name);
+}
+
+static void bash_value(const jd_option *option, void *user)
+{
+    if (option->kind == JD_OPTION_FLAG)
+        return;
+    FILE *out = user;
+    fprintf(out, "        --%s", option->name);
+    if (option->letter)
+        fprintf(out, "|-%c", option->letter);
+    fputs(") ", out);
+    if (option->kind == JD_OPTION_CHOICE) {
+        g_autofree char *words = g_strdelimit(g_strdup(option->argument), "|", ' ');
+        fprintf(out, "words='%s' ;;\n", words);
+    } else if (option->kind == JD_OPTION_FILE) {
+        fputs("files=1 ;;\n", out);
+    } else {
+        fputs("return ;;\n", out);
+    }
+}
+
+static void bash_command(FILE *out, const jd_command *command)
+{
+    fprintf(out, "    %s)\n        options='", command->name);
+    each_option(command, bash_name, out);
+    fputs("'\n        case \"$before\" in\n", out);
+    each_option(command, bash_value, out);
+    fputs("        esac ;;\n", out);
+}
+
+void jd_generate_bash(FILE *out)
+{
+    fputs("# bash completion for jackdaw; made by `jackdaw generate bash`\n"
+          "_jackdaw()\n{\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+          "    local command= words= files= options= i\n"
+          "    [ \"$before\" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
+          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+          "        case \"${COMP_WORDS[i]}\" in\n        ",
+          out);
+    const char *bar = "";
+    for (gsize i = 0; jd_commands[i]; i++) {
+        if (jd_commands[i]->hidden)
+            continue;
+        fprintf(out, "%s%s", bar, jd_commands[i]->name);
+        bar = "|";
+    }
+    fputs(") command=${COMP_WORDS[i]}; break ;;\n        esac\n    done\n"
+          "    case \"$command\" in\n",
+          out);
+    for (gsize i = 0; jd_commands[i]; i++)
+        if (!jd_commands[i]->hidden)
+            bash_command(out, jd_commands[i]);
+    fputs("    '')\n        options='", out);
+    each_option(NULL, bash_name, out);
+    fputs("'\n        words='", out);
+    for (gsize i = 0; jd_commands[i]; i++)
+        if (!jd_commands[i]->hidden)
+            fprintf(out, "%s ", jd_commands[i]->name);
+    fputs("'\n        case \"$before\" in\n", out);
+    each_option(NULL, bash_value, out);
+    fputs("        esac ;;\n    esac\n"
+          "    [ \"$command\" = help ] && words='",
+          out);
+    for (gsize i = 0; jd_commands[i]; i++)
+        if (!jd_commands[i]->hidden)
+            fprintf(out, "%s ", jd_commands[i]->name);
+    fputs("'\n"
+          "    case \"$word\" in\n"
+          "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
+          "    *)\n"
+          "        [ \"$word\" = = ] && word=\n"
+          "        if [ -n \"$words\" ] && [ -z \"$files\" ]; then\n"
+          "            COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+          "        else\n"
+          "            compopt -o filenames 2>/dev/null\n"
+          "            local IFS=$'\\n'\n"
+          "            COMPREPLY=($(compgen -f -- \"$word\"))\n"
+          "        fi ;;\n"
+          "    esac\n}\n"
+          "complete -F _jackdaw jackdaw\n",
+          out);
+}
+
+/* ---- zsh ---- */
+
+static char *zsh_help(const jd_option *option)
+{
+    GString *text = g_string_new(NULL);
+    for (const char *p = option->help; *p; p++) {
+        if (strchr("[]:\\", *p))
+            g_string_append_c(text, '\\');
+        g_string_append_c(text, *p);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void zsh_option(const jd_option *option, void *user)
+{
+    g_autofree char *help = zsh_help(option);
+    g_autofree char *action = NULL;
+    if (option->kind == JD_OPTION_FLAG) {
+        action = g_strdup("");
+    } else if (option->kind == JD_OPTION_CHOICE) {
+        g_autofree char *words = g_strdelimit(g_strdup(option->argument), "|", ' ');
+        action = g_strdup_printf(":%s:(%s)", option->name, words);
+    } else {
+        action =
+            g_strdup_printf(":%s:%s", option->name, option->kind == JD_OPTION_FILE ? "_files" : "");
+    }
+    const char *dashes = strlen(option->name) == 1 ? "-" : "--";
+    g_autofree char *one = g_strdup_printf("%s%s[%s]%s", dashes, option->name, help, action);
+    g_autofree char *quoted = quote(one);
+    fprintf(user, " \\\n            %s", quoted);
+    if (option->letter && strlen(option->name) > 1) {
+        g_autofree char *letter = g_strdup_printf("-%c[%s]%s", option->letter, help, action);
+        g_autofree char *quoted_letter = quote(letter);
+        fprintf(user, " \\\n            %s", quoted_letter);
+    }
+}
+
+void jd_generate_zsh(FILE *out)
+{
+    fputs("#compdef jackdaw\n# made by `jackdaw generate zsh`\n"
+          "_jackdaw_commands() {\n    local -a commands=(\n",
+          out);
+    for (gsize i = 0; jd_commands[i]; i++) {
+        if (jd_commands[i]->hidden)
+            continue;
+        g_autofree char *pair =
+            g_strdup_printf("%s:%s", jd_commands[i]->name, jd_commands[i]->summary);
+        g_autofree char *quoted = quote(pair);
+        fprintf(out, "        %s\n", quoted);
+    }
+    fputs("    )\n    _describe -t commands command commands\n}\n"
+          "_jackdaw() {\n    local context state state_descr line\n    typeset -A opt_args\n"
+          "    _arguments -C",
+          out);
+    each_option(NULL, zsh_option, out);
+    fputs(" \\\n            '1:command:_jackdaw_commands' '*::argument:->argument'\n"
+          "    [[ $state == argument ]] || return\n    case $line[1] in\n",
+          out);
+    for (gsize i = 0; jd_commands[i]; i++) {
+        if (jd_commands[i]->hidden)
+            continue;
+        fprintf(out, "    %s)\n        _arguments", jd_commands[i]->name);
+        each_option(jd_commands[i], zsh_option, out);
+        gboolean help = g_str_equal(jd_commands[i]->name, "help");
+        fprintf(out, " \\\n            '*:argument:%s' ;;\n",
+                help ? "_jackdaw_commands" : "_files");
+    }
+    fputs("    esac\n}\n_jackdaw \"$@\"\n", out);
+}
+
+/* ---- fish ---- */
+
+typedef struct fish_scope {
+    FILE *out;
+    const char *condition;
+} fish_scope;
+
+static void fish_option(const jd_option *option, void *user)
+{
+    const fish_scope *scope = user;
+    fprintf(scope->out, "complete -c jackdaw -n %s", scope->condition);
+    if (option->letter)
+        fprintf(scope->out, " -s %c", option->letter);
+    if (strlen(option->name) > 1)
+        fprintf(scope->out, " -l %s", option->name);
+    if (option->kind == JD_OPTION_CHOICE) {
+        g_autofree char *words = g_strdelimit(g_strdup(option->argument), "|", ' ');
+        fprintf(scope->out, " -x -a '%s'", words);
+    } else if (option->kind == JD_OPTION_FILE) {
+        fputs(" -r -F", scope->out);
+    } else if (option->kind != JD_OPTION_FLAG) {
+        fputs(" -x", scope->out);
+    }
+    g_autofree char *help = quote(option->help);
+    fprintf(scope->out, " -d %s\n", help);
+}
+
+void jd_generate_fish(FILE *out)
+{
+    fputs("# fish completion for jackdaw; made by `jackdaw generate fish`\n", out);
+    fish_scope global = {.out = out, .condition = "true"};
+    each_option(NULL, fish_option, &global);
+    for (gsize i = 0; jd_commands[i]; i++) {
+        if (jd_commands[i]->hidden)
+            continue;
+        g_autofree char *summary = quote(jd_commands[i]->summary);
+        fprintf(out, "complete -c jackdaw -f -n __fish_use_subcommand -a %s -d %s\n",
+                jd_commands[i]->name, summary);
+        g_autofree char *condition =
+            g_strdup_printf("'__fish_seen_subcommand_from %s'", jd_commands[i]->name);
+        fish_scope own = {.out = out, .condition = condition};
+        jd_command_each_option(jd_commands[i], fish_option, &own);
+    }
+}

@@ -1,0 +1,44 @@
+#include "cli/signals.h"
+
+#include "cli/command.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static jd_cancel cancel;
+static volatile gint catching;
+
+static void on_signal(int number)
+{
+    /* Atomic integers are free of locks, and so safe in a handler. */
+    if (!g_atomic_int_get(&catching) || g_atomic_int_get(&cancel))
+        _exit(JD_EXIT_INTERRUPTED);
+    g_atomic_int_set(&cancel, 1);
+}
+
+void jd_signals_init(void)
+{
+    /* Without SA_RESTART: waiting for the user's next line ends too. */
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+jd_cancel *jd_signals_catch(void)
+{
+    g_atomic_int_set(&catching, 1);
+    return &cancel;
+}
+
+void jd_signals_forget(void)
+{
+    g_atomic_int_set(&cancel, 0);
+}
+
+gboolean jd_signals_caught(void)
+{
+    return g_atomic_int_get(&cancel) != 0;
+}

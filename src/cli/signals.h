@@ -1,0 +1,25 @@
+/*
+ * SIGINT and SIGTERM: what is under way is asked to stop, or the program ends at once.
+ *
+ * The handler's two words are the only mutable state of the program outside main()'s frame: a
+ * signal handler can be told nothing in another way.
+ */
+#ifndef JD_CLI_SIGNALS_H
+#define JD_CLI_SIGNALS_H
+
+#include <jackdaw.h>
+
+/** Installs the handlers: until a jd_signals_catch() the first signal ends the program with 130.
+ * SIGPIPE is ignored: a reader of our output that has gone is an error of writing. */
+void jd_signals_init(void);
+
+/** From here on the first signal sets what is returned, and the second ends the program. */
+jd_cancel *jd_signals_catch(void);
+
+/** Forgets a signal that was caught: the next one is a first again. */
+void jd_signals_forget(void);
+
+/** Whether a signal was caught and not forgotten. */
+gboolean jd_signals_caught(void);
+
+#endif
