@@ -9,8 +9,8 @@ question="Why does a fixed softmax threshold stop working as a corpus grows?"
 say() { printf '\n%s\n' "$*"; }
 
 rm -f "$base" "$base"-*
-say "\$ $jackdaw --kb $base ingest samples"
-"$jackdaw" --kb "$base" ingest samples
+say "\$ $jackdaw --kb $base ingest samples/handbook"
+"$jackdaw" --kb "$base" ingest samples/handbook
 say "\$ $jackdaw --kb $base ask \"$question\""
 "$jackdaw" --kb "$base" ask "$question"
 
