@@ -49,6 +49,15 @@
 /* ---- stored and imported vectors ---- */
 #define JD_LIMIT_VECTOR_FILE_BYTES (16 * JD_GIB)
 #define JD_LIMIT_JSON_BYTES (512 * JD_MIB)
+#define JD_LIMIT_NPY_HEADER_BYTES (64 * JD_KIB)
+#define JD_LIMIT_ZIP_ENTRIES 1000000
+#define JD_LIMIT_PICKLE_BYTES (16 * JD_MIB) /* the structure of a checkpoint, without its numbers */
+#define JD_LIMIT_PICKLE_VALUES 2000000
+#define JD_LIMIT_PICKLE_DEPTH 64            /* nested dicts and lists */
+#define JD_LIMIT_TENSOR_NAME_BYTES 1024
+/* Tensors that cannot be used as they lie in the file are copied: all copies together may take the
+ * file's size and this. */
+#define JD_LIMIT_TENSOR_COPY_BYTES (64 * JD_MIB)
 
 /* ---- the knowledge base ---- */
 #define JD_STORE_BUSY_TIMEOUT_MS 5000
