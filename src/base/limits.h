@@ -19,12 +19,20 @@
 #define JD_LIMIT_READER_SECONDS 20                /* for one file */
 #define JD_LIMIT_READER_MEMORY (1 * JD_GIB) /* address space above what the idle reader needs */
 #define JD_LIMIT_READER_FILES 2000 /* files one reader process serves before it is replaced */
-#define JD_LIMIT_FRAME_BYTES (512 * JD_MIB) /* one record on the reader's pipe */
-#define JD_LIMIT_BLOCKS 1000000             /* blocks of one document */
-#define JD_LIMIT_HTML_DEPTH 512             /* nested elements */
-#define JD_LIMIT_SECTION_DEPTH 6            /* headings in a section path */
-#define JD_LIMIT_HEADING_CHARS 300          /* of one heading in a section path */
-#define JD_LIMIT_WALK_DEPTH 64              /* nested folders */
+#define JD_LIMIT_FRAME_BYTES (512 * JD_MIB) /* one answer on the reader's pipe */
+#define JD_LIMIT_READER_START_SECONDS 30 /* until a reader says hello; a loaded machine is slow */
+#define JD_LIMIT_REQUEST_BYTES (64 * JD_KIB) /* one request to a reader */
+#define JD_LIMIT_NAME_BYTES 1024             /* of a file's name that a reader is told */
+#define JD_LIMIT_LABEL_BYTES 256             /* a label, media type or language */
+#define JD_LIMIT_MESSAGE_BYTES (16 * JD_KIB) /* an error, hint, warning, list of authors */
+#define JD_LIMIT_WARNINGS 1000               /* of one document */
+#define JD_LIMIT_SHEET_PICTURES 64           /* on one contact sheet */
+#define JD_LIMIT_SANDBOX_FEATURES 16         /* that a reader may name */
+#define JD_LIMIT_BLOCKS 1000000              /* blocks of one document */
+#define JD_LIMIT_HTML_DEPTH 512              /* nested elements */
+#define JD_LIMIT_SECTION_DEPTH 6             /* headings in a section path */
+#define JD_LIMIT_HEADING_CHARS 300           /* of one heading in a section path */
+#define JD_LIMIT_WALK_DEPTH 64               /* nested folders */
 
 /* ---- fetching ---- */
 #define JD_LIMIT_FETCH_BYTES (64 * JD_MIB)
