@@ -43,6 +43,8 @@
 
 /* ---- chunks ---- */
 #define JD_CHUNK_TARGET_CHARS 900
+#define JD_CHUNK_LEAST_TARGET_CHARS 50
+#define JD_CHUNK_MOST_TARGET_CHARS 100000
 #define JD_CHUNK_OVERLAP_CHARS 120
 #define JD_CHUNK_MAX_CHARS 1800       /* a list or table up to here is kept whole */
 #define JD_CHUNK_NEARBY_CHARS 600     /* text kept beside an image */

@@ -34,4 +34,10 @@ typedef struct jd_chunk_options {
  */
 GPtrArray *jd_chunk_document(const jd_document *document, const jd_chunk_options *options);
 
+/**
+ * The language of a document (ISO 639-1): as it declares, else a guess from its beginning; NULL
+ * where that is undecided. g_free() it.
+ */
+char *jd_chunk_language(const jd_document *document);
+
 #endif
