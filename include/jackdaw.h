@@ -293,7 +293,9 @@ typedef struct jd_ingest_options {
     int jobs;          /* readers in parallel; 0: one for each core */
     gboolean prune;    /* drop documents under the given paths that are no longer there */
     gboolean fetch;    /* URLs and remote pictures may be fetched */
-    gboolean force;    /* read unchanged files again */
+    const char *const *fetch_allow; /* "HOST" or "HOST:PORT", NULL-terminated: may be fetched from
+                                       although their addresses are private; NULL: none */
+    gboolean force;                 /* read unchanged files again */
     jd_progress_fn progress;
     void *user;
     jd_cancel *cancel;

@@ -40,6 +40,16 @@
 #define JD_LIMIT_FETCH_CONNECT_SECONDS 10
 #define JD_LIMIT_FETCH_REDIRECTS 5
 #define JD_LIMIT_FETCH_DELAY_MS 500 /* between two requests to one host */
+#define JD_LIMIT_FETCH_URL_BYTES 8192
+#define JD_LIMIT_ROBOTS_BYTES (500 * JD_KIB) /* RFC 9309, 2.5: at least this much is read */
+
+/* ---- ingest ---- */
+#define JD_INGEST_COMMIT_MS 50         /* documents are committed in groups of so much time, */
+#define JD_INGEST_COMMIT_DOCUMENTS 256 /* or so many, whichever is first */
+#define JD_INGEST_COMMIT_BYTES (32 * JD_MIB)
+#define JD_INGEST_PICTURE_CACHE_BYTES (64 * JD_MIB) /* pictures that several documents show */
+#define JD_INGEST_PICTURE_CACHE_ENTRIES 4096
+#define JD_LIMIT_INGEST_JOBS 256
 
 /* ---- chunks ---- */
 #define JD_CHUNK_TARGET_CHARS 900
@@ -61,9 +71,10 @@
 #define JD_LIMIT_JSON_BYTES (512 * JD_MIB)
 #define JD_LIMIT_NPY_HEADER_BYTES (64 * JD_KIB)
 #define JD_LIMIT_ZIP_ENTRIES 1000000
-#define JD_LIMIT_PICKLE_BYTES (16 * JD_MIB) /* the structure of a checkpoint, without its numbers */
+#define JD_LIMIT_PICKLE_BYTES (16 * JD_MIB) /* the structure of a checkpoint, without its numbers  \
+                                             */
 #define JD_LIMIT_PICKLE_VALUES 2000000
-#define JD_LIMIT_PICKLE_DEPTH 64            /* nested dicts and lists */
+#define JD_LIMIT_PICKLE_DEPTH 64 /* nested dicts and lists */
 #define JD_LIMIT_TENSOR_NAME_BYTES 1024
 /* Tensors that cannot be used as they lie in the file are copied: all copies together may take the
  * file's size and this. */
