@@ -9,6 +9,9 @@ libchafa-dev libedit-dev ca-certificates"
 test="python3-venv python3-pip clang-format sqlite3 man-db"
 dev="clang-tidy clang dpkg-dev debhelper lintian"
 
+# Matrix products: oneDNN is for x86-64 alone.
+[ "$(uname -m)" = x86_64 ] && build="$build libdnnl-dev" || build="$build libopenblas-dev"
+
 case "${1:-build}" in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;

@@ -1,0 +1,35 @@
+/*
+ * What stands between the matrix products: activations, normalisation, softmax, attention, pooling.
+ * Plain loops that the compiler turns into vectors, compiled for several instruction sets and
+ * chosen at load time (JD_MULTIVERSION).
+ */
+#ifndef JD_NN_KERNELS_H
+#define JD_NN_KERNELS_H
+
+#include "nn/linear.h"
+
+/* Not under sanitizers, whose start-up code runs after the resolvers that choose a version. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && defined(__GLIBC__)
+#define JD_MULTIVERSION                                                                            \
+    __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define JD_MULTIVERSION
+#endif
+
+/** y = act(x), n values; x may be y. Error below 2e-7 relative to the exact function. */
+void jd_activate(const float *x, gsize n, jd_activation activation, float *y);
+
+/** Round to nearest even. */
+void jd_to_bf16(const float *x, gsize n, guint16 *y);
+
+typedef struct jd_layer_norm {
+    const float *gain;
+    const float *bias; /* may be NULL */
+    int size;
+    float epsilon;
+} jd_layer_norm;
+
+/** y = (x - mean) / sqrt(variance + epsilon) * gain + bias for each row; x may be y. */
+void jd_layer_norm_run(const jd_layer_norm *norm, const float *x, gsize rows, float *y);
+
+#endif

@@ -1,0 +1,103 @@
+/* Products through OpenBLAS, in f32, where oneDNN is not to be had. Weights are used as they are.
+ */
+#include "nn/product.h"
+
+#include "base/error.h"
+#include "nn/kernels.h"
+
+#include <cblas.h>
+#include <string.h>
+
+struct jd_product_engine {
+    int unused; /* OpenBLAS has no state of ours */
+};
+
+struct jd_product {
+    jd_product_spec spec;
+};
+
+jd_product_engine *jd_product_engine_new(GError **error)
+{
+    return g_new0(jd_product_engine, 1);
+}
+
+void jd_product_engine_free(jd_product_engine *engine)
+{
+    g_free(engine);
+}
+
+const char *jd_product_version(void)
+{
+    return "OpenBLAS";
+}
+
+const char *jd_product_isa(void)
+{
+    return openblas_get_corename();
+}
+
+gboolean jd_product_supports(jd_precision precision)
+{
+    return precision == JD_PRECISION_F32;
+}
+
+jd_product *jd_product_new(jd_product_engine *engine, const jd_product_spec *spec, GError **error)
+{
+    if (spec->src != JD_NUMBER_F32) {
+        jd_set_error(error, JD_ERROR_UNSUPPORTED, "use f32",
+                     "only f32 is supported on this kind of CPU");
+        return NULL;
+    }
+    jd_product *product = g_new0(jd_product, 1);
+    product->spec = *spec;
+    return product;
+}
+
+void jd_product_free(jd_product *product)
+{
+    g_free(product);
+}
+
+gsize jd_product_packed_size(const jd_product *product)
+{
+    return (gsize)product->spec.in * (gsize)product->spec.out * sizeof(float);
+}
+
+gboolean jd_product_pack(jd_product_engine *engine, const jd_product *product, const void *weights,
+                         void *packed, GError **error)
+{
+    memcpy(packed, weights, jd_product_packed_size(product));
+    return TRUE;
+}
+
+/* BLAS can only add: an accumulating product with an activation needs a row of its own. */
+static void finish_row(const jd_product_spec *spec, const float *bias, float *row)
+{
+    if (bias)
+        for (int i = 0; i < spec->out; i++)
+            row[i] += bias[i];
+    jd_activate(row, (gsize)spec->out, spec->activation, row);
+}
+
+gboolean jd_product_run(jd_product_engine *engine, const jd_product *product,
+                        const jd_product_data *data, GError **error)
+{
+    const jd_product_spec *spec = &product->spec;
+    const gboolean own = spec->accumulate && spec->activation != JD_ACT_NONE;
+    const gsize count = spec->rows * (gsize)spec->out;
+    g_autofree float *buffer = own ? g_try_new(float, count) : NULL;
+    if (own && !buffer) {
+        jd_set_error(error, JD_ERROR_LIMIT, NULL, "not enough memory for a product");
+        return FALSE;
+    }
+    float *out = own ? buffer : data->dst;
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)spec->rows, spec->out, spec->in, 1,
+                data->src, spec->in, data->packed, spec->in, spec->accumulate && !own ? 1 : 0, out,
+                spec->out);
+    for (gsize r = 0; r < spec->rows; r++)
+        finish_row(spec, data->bias, out + r * (gsize)spec->out);
+    if (own)
+        for (gsize i = 0; i < count; i++)
+            ((float *)data->dst)[i] += buffer[i];
+    return TRUE;
+}
