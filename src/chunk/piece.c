@@ -1,6 +1,6 @@
 #include "chunk/piece.h"
 
-#include "chunk/sentence.h"
+#include "base/sentence.h"
 
 #include <string.h>
 

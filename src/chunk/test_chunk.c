@@ -1,7 +1,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "chunk/chunk.h"
-#include "chunk/sentence.h"
+#include "base/sentence.h"
 
 #include <string.h>
 

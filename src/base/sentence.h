@@ -1,6 +1,6 @@
-/* Where sentences and words end: what chunks are cut at. */
-#ifndef JD_CHUNK_SENTENCE_H
-#define JD_CHUNK_SENTENCE_H
+/* Where sentences and words end. */
+#ifndef JD_BASE_SENTENCE_H
+#define JD_BASE_SENTENCE_H
 
 #include <glib.h>
 

@@ -1,4 +1,4 @@
-#include "chunk/sentence.h"
+#include "base/sentence.h"
 
 #include <string.h>
 
