@@ -1,7 +1,9 @@
 /*
  * Text to token ids, equal to the Hugging Face `tokenizers` library: CLIP's and ModernBERT's
  * byte-level BPE, BERT's WordPiece, XLM-R's and SigLIP's Unigram, Gemma's BPE with byte fallback,
- * from tokenizer.json; or from vocab.json with merges.txt (CLIP), or vocab.txt (BERT).
+ * from tokenizer.json; or from vocab.json with merges.txt (CLIP, RoBERTa), or vocab.txt (BERT).
+ *
+ * Truncation and padding written in tokenizer.json are ignored: the caller says what it wants.
  */
 #ifndef JD_EMBED_TOKENIZER_H
 #define JD_EMBED_TOKENIZER_H
@@ -10,9 +12,21 @@
 
 typedef struct jd_tokenizer jd_tokenizer;
 
-/** Reads the tokenizer of a model folder. Whatever it holds that Jackdaw does not know is
- * JD_ERROR_UNSUPPORTED, naming it. */
-jd_tokenizer *jd_tokenizer_load(const char *folder, GError **error);
+typedef struct jd_tokenizer_options {
+    const char *cache; /* folder for compiled tokenizers, made where it is absent; NULL: none */
+} jd_tokenizer_options;
+
+/**
+ * Reads the tokenizer of a model folder. Whatever it holds that Jackdaw does not know is
+ * JD_ERROR_UNSUPPORTED, naming it; a folder without a tokenizer JD_ERROR_NOT_FOUND; nonsense in
+ * the files JD_ERROR_INVALID.
+ *
+ * With a cache folder (`options` may be NULL) what was read is kept there in a form that is mapped
+ * by the next process. It is used as long as the files of the model folder have the same size,
+ * inode and times; a cache that cannot be read or written is no error.
+ */
+jd_tokenizer *jd_tokenizer_load(const char *folder, const jd_tokenizer_options *options,
+                                GError **error);
 void jd_tokenizer_free(jd_tokenizer *tokenizer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_tokenizer, jd_tokenizer_free)
 
