@@ -1,6 +1,6 @@
 /* Having Ollama fetch a model. */
-#include "answer/backend.h"
 #include "answer/http.h"
+#include "answer/lines.h"
 #include "answer/probe.h"
 #include "answer/url.h"
 #include "base/error.h"
