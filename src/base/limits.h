@@ -15,12 +15,14 @@
 #define JD_LIMIT_PICTURE_SIDE 30000               /* pixels */
 #define JD_LIMIT_PICTURE_PIXELS 100000000LL       /* width x height */
 #define JD_LIMIT_PICTURE_CHUNK_BYTES (8 * JD_MIB) /* one piece of metadata in a picture */
+#define JD_PICTURE_JPEG_QUALITY 90                /* of a picture made for a model */
 #define JD_LIMIT_JPEG_SCANS 500                   /* passes of a progressive JPEG */
 #define JD_LIMIT_READER_SECONDS 20                /* for one file */
 #define JD_LIMIT_READER_MEMORY (1 * JD_GIB) /* address space above what the idle reader needs */
 #define JD_LIMIT_READER_FILES 2000 /* files one reader process serves before it is replaced */
 #define JD_LIMIT_FRAME_BYTES (512 * JD_MIB) /* one answer on the reader's pipe */
 #define JD_LIMIT_READER_START_SECONDS 30 /* until a reader says hello; a loaded machine is slow */
+#define JD_LIMIT_READER_DESCRIPTORS 8    /* open at once in a reader */
 #define JD_LIMIT_REQUEST_BYTES (64 * JD_KIB) /* one request to a reader */
 #define JD_LIMIT_NAME_BYTES 1024             /* of a file's name that a reader is told */
 #define JD_LIMIT_LABEL_BYTES 256             /* a label, media type or language */
@@ -71,8 +73,9 @@
 #define JD_LIMIT_JSON_BYTES (512 * JD_MIB)
 #define JD_LIMIT_NPY_HEADER_BYTES (64 * JD_KIB)
 #define JD_LIMIT_ZIP_ENTRIES 1000000
-#define JD_LIMIT_PICKLE_BYTES (16 * JD_MIB) /* the structure of a checkpoint, without its numbers  \
-                                             */
+#define JD_LIMIT_PICKLE_BYTES                                                                      \
+    (16 * JD_MIB) /* the structure of a checkpoint, without its numbers                            \
+                   */
 #define JD_LIMIT_PICKLE_VALUES 2000000
 #define JD_LIMIT_PICKLE_DEPTH 64 /* nested dicts and lists */
 #define JD_LIMIT_TENSOR_NAME_BYTES 1024
@@ -86,14 +89,14 @@
 /* ---- language-model servers ---- */
 #define JD_ASK_CONTEXT_TOKENS 8192
 #define JD_ASK_ANSWER_TOKENS 1024
-#define JD_ASK_PICTURE_SIDE 1024               /* longest side of a picture sent to a model */
-#define JD_ASK_PATIENCE_MS 3000                /* without a first word: say what is waited for */
-#define JD_ASK_PROBE_CONNECT_MS 1000           /* to see whether a server is there at all */
-#define JD_ASK_PROBE_MS 5000                   /* for a server to say what it has */
-#define JD_ASK_BUSY_RETRIES 3                  /* of a server whose queue is full */
-#define JD_ASK_BUSY_WAIT_MS 500                /* before the first of them; doubles each time */
-#define JD_ASK_OVERFLOW_RETRIES 2              /* with less evidence */
-#define JD_ASK_MODELS_SHOWN 64                 /* asked one by one for what they can do */
+#define JD_ASK_PICTURE_SIDE 1024     /* longest side of a picture sent to a model */
+#define JD_ASK_PATIENCE_MS 3000      /* without a first word: say what is waited for */
+#define JD_ASK_PROBE_CONNECT_MS 1000 /* to see whether a server is there at all */
+#define JD_ASK_PROBE_MS 5000         /* for a server to say what it has */
+#define JD_ASK_BUSY_RETRIES 3        /* of a server whose queue is full */
+#define JD_ASK_BUSY_WAIT_MS 500      /* before the first of them; doubles each time */
+#define JD_ASK_OVERFLOW_RETRIES 2    /* with less evidence */
+#define JD_ASK_MODELS_SHOWN 64       /* asked one by one for what they can do */
 #define JD_LIMIT_SERVER_LINE_BYTES (16 * JD_MIB)
 #define JD_LIMIT_SERVER_BODY_BYTES (64 * JD_MIB)  /* a list of models, an error */
 #define JD_LIMIT_SERVER_ANSWER_BYTES (4 * JD_MIB) /* text of one answer */
@@ -104,7 +107,8 @@
 /* ---- answers without a model ---- */
 #define JD_EXTRACT_WINDOWS 2
 #define JD_EXTRACT_WINDOW_CHARS 420
-#define JD_EXTRACT_FOLLOW_CHARS 900 /* a sentence that announces a list takes it along up to here */
+#define JD_EXTRACT_FOLLOW_CHARS 900 /* a sentence that announces a list takes it along up to here  \
+                                     */
 #define JD_EXTRACT_PICTURES 3
 
 /* ---- the command ---- */

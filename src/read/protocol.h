@@ -118,7 +118,7 @@ gboolean jd_reply_encode_picture(jd_reply_encoder *encoder, GBytes *picture,
 typedef struct jd_reply_expected {
     jd_record_type type;       /* JD_RECORD_HELLO, _DOCUMENT, _PIXELS or _PICTURE */
     guint64 file_size;         /* DOCUMENT: no byte range may end after it */
-    int max_width, max_height; /* PIXELS, PICTURE: 0: any that JD_LIMIT_PICTURE_* allow */
+    int max_width, max_height; /* PIXELS; 0: any that JD_LIMIT_PICTURE_* allow */
 } jd_reply_expected;
 
 /** One answer. Exactly one of its fields is set when it is complete. */

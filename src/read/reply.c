@@ -136,6 +136,16 @@ static gboolean take_record(jd_reply_decoder *decoder, GError **error)
     return read_record(decoder, type, &payload, error);
 }
 
+/* Before it is waited for: whether what the answer claims to be so far is within the limit. */
+static gboolean check_total(const jd_reply_decoder *decoder, GError **error)
+{
+    if (decoder->total + wanted(decoder) - decoder->used <= JD_LIMIT_FRAME_BYTES)
+        return TRUE;
+    jd_set_error(error, JD_ERROR_LIMIT, NULL, "the answer is larger than %lld MiB",
+                 JD_LIMIT_FRAME_BYTES / JD_MIB);
+    return FALSE;
+}
+
 gboolean jd_reply_decoder_feed(jd_reply_decoder *decoder, const guint8 *data, gsize size,
                                GError **error)
 {
@@ -145,18 +155,15 @@ gboolean jd_reply_decoder_feed(jd_reply_decoder *decoder, const guint8 *data, gs
             return FALSE;
         }
         gsize piece = MIN(size, wanted(decoder) - decoder->used);
-        decoder->total += piece;
-        if (decoder->total > JD_LIMIT_FRAME_BYTES) {
-            jd_set_error(error, JD_ERROR_LIMIT, NULL, "the answer is larger than %lld MiB",
-                         JD_LIMIT_FRAME_BYTES / JD_MIB);
-            return FALSE;
-        }
         if (!make_room(decoder, decoder->used + piece, error))
             return FALSE;
         memcpy(decoder->buffer + decoder->used, data, piece);
         decoder->used += piece;
+        decoder->total += piece;
         data += piece;
         size -= piece;
+        if (!check_total(decoder, error))
+            return FALSE;
         if (decoder->used == wanted(decoder) && decoder->used >= JD_RECORD_HEADER_BYTES &&
             !take_record(decoder, error))
             return FALSE;

@@ -1,8 +1,7 @@
 /* The reader process. */
-#include <stdio.h>
+#include "read/worker/serve.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    fprintf(stderr, "jackdaw-reader: started by jackdaw, not by hand\n");
-    return 2;
+    return jd_reader_serve(argc, argv, NULL);
 }

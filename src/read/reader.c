@@ -1,0 +1,153 @@
+#include "read/reader.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "read/pool.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Size of a regular file within the limit, or -1. */
+static gint64 checked_size(int fd, gint64 limit, GError **error)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        jd_set_error_errno(error, errno, "cannot tell the file's size");
+        return -1;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        jd_set_error(error, JD_ERROR_UNSUPPORTED, NULL, "not a regular file");
+        return -1;
+    }
+    if (status.st_size <= limit)
+        return status.st_size;
+    jd_set_error(error, JD_ERROR_LIMIT, "split the file or make it smaller",
+                 "the file has %lld MiB; at most %lld MiB are read",
+                 (long long)(status.st_size / JD_MIB), (long long)(limit / JD_MIB));
+    return -1;
+}
+
+/* The name is a hint; of a long path its end tells the type. */
+static char *short_name(const char *name)
+{
+    if (!name)
+        return NULL;
+    g_autofree char *base = g_path_get_basename(name);
+    gsize length = strlen(base);
+    return g_utf8_make_valid(base + (length - MIN(length, JD_LIMIT_NAME_BYTES)), -1);
+}
+
+jd_document *jd_reader_pool_read(jd_reader_pool *pool, int fd, const jd_read_request *request,
+                                 GError **error)
+{
+    gint64 size = checked_size(
+        fd, request->picture_only ? JD_LIMIT_PICTURE_BYTES : JD_LIMIT_FILE_BYTES, error);
+    if (size < 0)
+        return NULL;
+    g_auto(jd_request) message = {.type = JD_RECORD_READ,
+                                  .size = (guint64)size,
+                                  .name = short_name(request->name),
+                                  .article = request->article,
+                                  .picture_only = request->picture_only};
+    const jd_reply_expected expected = {.type = JD_RECORD_DOCUMENT, .file_size = (guint64)size};
+    const jd_reader_job job = {&message, fd, &expected};
+    jd_reply reply = {0};
+    return jd_reader_pool_ask(pool, &job, &reply, error) ? reply.document : NULL;
+}
+
+static gboolean write_all(int fd, const guint8 *data, gsize size)
+{
+    while (size > 0) {
+        gssize written = write(fd, data, size);
+        if (written < 0 && errno != EINTR)
+            return FALSE;
+        if (written > 0) {
+            data += written;
+            size -= (gsize)written;
+        }
+    }
+    return TRUE;
+}
+
+/* A file in memory with the pictures one after the other; -1 where that fails. */
+static int memory_file(GBytes *const *pictures, guint count, GError **error)
+{
+    int fd = memfd_create("jackdaw-picture", MFD_CLOEXEC);
+    gboolean ok = fd >= 0;
+    for (guint i = 0; ok && i < count; i++) {
+        gsize size;
+        const guint8 *data = g_bytes_get_data(pictures[i], &size);
+        ok = write_all(fd, data, size);
+    }
+    if (ok)
+        return fd;
+    jd_set_error_errno(error, errno, "cannot hand a picture to the reader");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static gboolean ask_about(jd_reader_pool *pool, GBytes *const *pictures, jd_reader_job *job,
+                          jd_reply *reply, GError **error)
+{
+    guint count = job->request->pictures ? job->request->pictures->len : 1;
+    job->fd = memory_file(pictures, count, error);
+    if (job->fd < 0)
+        return FALSE;
+    gboolean ok = jd_reader_pool_ask(pool, job, reply, error);
+    close(job->fd);
+    return ok;
+}
+
+jd_pixels *jd_reader_pool_pixels(jd_reader_pool *pool, GBytes *picture, int max_width,
+                                 int max_height, GError **error)
+{
+    const jd_request message = {.type = JD_RECORD_SCALE,
+                                .size = g_bytes_get_size(picture),
+                                .max_width = CLAMP(max_width, 0, JD_LIMIT_PICTURE_SIDE),
+                                .max_height = CLAMP(max_height, 0, JD_LIMIT_PICTURE_SIDE)};
+    const jd_reply_expected expected = {
+        .type = JD_RECORD_PIXELS, .max_width = message.max_width, .max_height = message.max_height};
+    jd_reader_job job = {&message, -1, &expected};
+    jd_reply reply = {0};
+    return ask_about(pool, &picture, &job, &reply, error) ? reply.pixels : NULL;
+}
+
+static gboolean check_render(const jd_render_request *request, GError **error)
+{
+    guint count = request->pictures->len;
+    if (count >= 1 && count <= JD_LIMIT_SHEET_PICTURES && request->max_side >= 1 &&
+        request->max_side <= JD_LIMIT_PICTURE_SIDE)
+        return TRUE;
+    jd_set_error(error, JD_ERROR_USAGE, NULL,
+                 "a sheet of %u pictures and %d pixels cannot be made; 1 to %d pictures and at "
+                 "most %d pixels can",
+                 count, request->max_side, JD_LIMIT_SHEET_PICTURES, JD_LIMIT_PICTURE_SIDE);
+    return FALSE;
+}
+
+GBytes *jd_reader_pool_render(jd_reader_pool *pool, const jd_render_request *request,
+                              const char **media_type, GError **error)
+{
+    if (!check_render(request, error))
+        return NULL;
+    g_auto(jd_request) message = {.type = JD_RECORD_RENDER, .max_side = request->max_side};
+    message.pictures = jd_request_pictures_new();
+    for (guint i = 0; i < request->pictures->len; i++) {
+        jd_request_picture picture = {.size = g_bytes_get_size(request->pictures->pdata[i]),
+                                      .label =
+                                          g_strdup(request->labels ? request->labels[i] : NULL)};
+        g_array_append_val(message.pictures, picture);
+        message.size += picture.size;
+    }
+    const jd_reply_expected expected = {.type = JD_RECORD_PICTURE};
+    jd_reader_job job = {&message, -1, &expected};
+    jd_reply reply = {0};
+    if (!ask_about(pool, (GBytes *const *)request->pictures->pdata, &job, &reply, error))
+        return NULL;
+    *media_type = reply.media_type;
+    return reply.picture;
+}
