@@ -13,6 +13,7 @@
 
 static jd_reader_pool *new_pool(int workers, int seconds)
 {
+    g_assert_nonnull(g_getenv("JACKDAW_TEST_READER"));
     const jd_reader_options options = {.program = g_getenv("JACKDAW_TEST_READER"),
                                        .workers = workers,
                                        .seconds = seconds,
