@@ -139,7 +139,7 @@ static void attend(const jd_attention *a, int head, gsize query, head_memory *me
         gsize first;
         gsize last;
         float *scores = memory->scores + r * memory->padded;
-        visible_keys(a, query + r, &first, &last);
+        visible_keys(a, a->first_query + query + r, &first, &last);
         if (a->bias)
             for (gsize j = first; j < last; j++)
                 scores[j] += a->bias[((gsize)head * a->queries + query + r) * a->keys + j];

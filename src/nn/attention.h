@@ -11,8 +11,9 @@ typedef struct jd_attention {
     gsize q_stride, kv_stride;
     int heads, head_size;
     gsize queries, keys; /* rows of q, and of k and v */
+    gsize first_query;   /* which row of the sequence the first row of q is */
     float scale;         /* usually 1 / sqrt(head_size) */
-    gboolean causal;     /* query i sees keys 0..i only (queries == keys) */
+    gboolean causal;     /* query i sees keys 0..i only */
     int window;          /* > 0: query i sees keys with |i - j| <= window */
     const float *bias;   /* added to the scores: heads x queries x keys, or NULL */
     float *out;          /* queries x (heads * head_size), `out_stride` floats apart */

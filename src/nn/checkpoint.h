@@ -29,19 +29,32 @@ typedef struct jd_tensor_wish {
 } jd_tensor_wish;
 
 /**
- * The tensor as f32, converted where needed; the checkpoint's own, valid as long as it. Missing or
- * of another shape: JD_ERROR_INVALID naming the tensor, the shape found and the shape expected.
- * Marks the tensor as used.
+ * The tensor as f32, converted where needed; the checkpoint's own, valid as long as it. Missing, of
+ * another shape, or with a number that is not finite: JD_ERROR_INVALID naming the tensor, what was
+ * found and what was expected.
  */
 const float *jd_checkpoint_get(jd_checkpoint *checkpoint, const jd_tensor_wish *wish,
                                GError **error);
 
-/** Names of tensors that nothing asked for (char *), for naming what is extra; buffers such as
- * position_ids are left out. */
+/** Frees what was converted to f32: what jd_checkpoint_get() returned is gone, unless the file
+ * itself is f32. */
+void jd_checkpoint_drop_floats(jd_checkpoint *checkpoint);
+
+/** The tensor as it is, its shape checked: for tables of which only a few rows are wanted (see
+ * jd_tensor_row()). */
+const jd_tensor *jd_checkpoint_find(jd_checkpoint *checkpoint, const jd_tensor_wish *wish,
+                                    GError **error);
+
+/** One row of a two-dimensional tensor of floating point numbers, as f32. */
+void jd_tensor_row(const jd_tensor *tensor, gsize row, float *values);
+
+/** Names of tensors that were never asked for (char *). */
 GPtrArray *jd_checkpoint_unused(const jd_checkpoint *checkpoint);
 
-/** SHA-256 over the weights files' names, sizes and bytes, cached by size and mtime beside the
- * packed weights. */
-char *jd_checkpoint_hash(const jd_checkpoint *checkpoint, GError **error);
+/**
+ * SHA-256 over the files' names, sizes and modification times: tells one checkpoint from another
+ * without reading gigabytes. A key for caches, not a proof of what the files hold.
+ */
+char *jd_checkpoint_key(const jd_checkpoint *checkpoint);
 
 #endif

@@ -132,6 +132,11 @@ static void *scratch_get(jd_scratch *scratch, int index, gsize size)
     return scratch->data[index];
 }
 
+void *jd_scratch_block(jd_scratch *scratch, gsize size)
+{
+    return scratch_get(scratch, SCRATCH_BUFFERS - 1, size);
+}
+
 /* ---- one layer ---- */
 
 /* The largest weight code: see int8.h. */
@@ -161,7 +166,7 @@ static jd_product_spec product_spec(const jd_linear_spec *spec)
         return p; /* bias, activation and accumulation come after scaling */
     }
     p.activation = spec->activation;
-    p.bias = spec->bias != NULL;
+    p.bias = spec->has_bias;
     p.accumulate = spec->accumulate;
     return p;
 }
@@ -257,11 +262,11 @@ static gboolean fill_linear(jd_linear *linear, jd_pack *pack, const jd_linear_sp
         if (!ok)
             return FALSE;
     }
-    if (spec->bias) {
+    if (spec->has_bias) {
         const layer_blob bias = {pack, spec->name, 'b', (gsize)spec->out * sizeof(float)};
         linear->bias = keep_floats(&bias, spec->bias, error);
     }
-    return !spec->bias || linear->bias;
+    return !spec->has_bias || linear->bias;
 }
 
 jd_linear *jd_linear_new(jd_engine *engine, jd_pack *pack, const jd_linear_spec *spec,

@@ -37,7 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_engine, jd_engine_free)
 typedef struct jd_linear_spec {
     const char *name;    /* of the layer, for errors and the pack's table */
     const float *weight; /* out x in, row-major; may be NULL where the pack is mapped */
-    const float *bias;   /* out, or NULL */
+    const float *bias;   /* out; may be NULL where the pack is mapped */
+    gboolean has_bias;
     int in, out;
     jd_precision precision;
     jd_activation activation;
@@ -54,6 +55,10 @@ typedef struct jd_scratch jd_scratch;
 jd_scratch *jd_scratch_new(void);
 void jd_scratch_free(jd_scratch *scratch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_scratch, jd_scratch_free)
+
+/** One block of at least `size` bytes, 64-byte aligned, valid until the next call. NULL where there
+ * is no memory. */
+void *jd_scratch_block(jd_scratch *scratch, gsize size);
 
 typedef struct jd_linear_call {
     const float *x; /* rows x in, row-major, 64-byte aligned */

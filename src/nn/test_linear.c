@@ -64,7 +64,8 @@ static double run_case(jd_engine *engine, const layer_case *c, jd_precision prec
     g_autoptr(GError) error = NULL;
     const jd_linear_spec spec = {.name = "l",
                                  .weight = w,
-                                 .bias = c->bias ? bias : NULL,
+                                 .bias = bias,
+                                 .has_bias = c->bias,
                                  .in = c->in,
                                  .out = c->out,
                                  .precision = precision,
@@ -135,7 +136,8 @@ static void check_mapped(jd_engine *engine, jd_precision precision, const char *
         g_assert_cmpint(jd_pack_is_mapped(pack), ==, pass == 1);
         const jd_linear_spec spec = {.name = "layer",
                                      .weight = pass ? NULL : w,
-                                     .bias = bias,
+                                     .bias = pass ? NULL : bias,
+                                     .has_bias = TRUE,
                                      .in = IN,
                                      .out = OUT,
                                      .precision = precision};
