@@ -95,7 +95,8 @@ static jd_server *probe_ollama(gboolean offline)
     }
     server->url = jd_url_for_display(base);
     g_auto(jd_probe) probe = {.base = base, .hint = JD_HINT_START_OLLAMA, .offline = offline};
-    take_models(server, jd_ollama_models(&probe, &error), error);
+    GPtrArray *models = jd_ollama_models(&probe, &error);
+    take_models(server, models, error);
     if (!server->reachable)
         return server;
     server->version = jd_ollama_version(&probe);
@@ -124,7 +125,8 @@ static jd_server *probe_openai(gboolean offline)
                               .hint = JD_HINT_START_OPENAI,
                               .offline = offline};
     gboolean llama_server = FALSE;
-    take_models(server, jd_openai_models(&probe, &llama_server, &error), error);
+    GPtrArray *models = jd_openai_models(&probe, &llama_server, &error);
+    take_models(server, models, error);
     if (llama_server && server->models->len > 0)
         jd_openai_look(&probe, g_ptr_array_index(server->models, 0));
     return server;

@@ -113,5 +113,7 @@
 
 /* ---- the command ---- */
 #define JD_LIMIT_THREADS 1024
+#define JD_LIMIT_HISTORY_LINES 1000 /* kept of what was typed into chat */
+#define JD_LIMIT_CHAT_TURNS 20      /* of a conversation that are given to the model */
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/doctor.h"
 #include "cli/report.h"
 #include "cli/wrap.h"
+#include "retrieve/json.h"
 
 static void finding_free(gpointer data)
 {
@@ -78,8 +79,8 @@ static void print_json(const jd_terminal *out, const GPtrArray *findings, gboole
         json_array_append_new(checks,
                               json_pack("{s:s, s:s, s:s, s:o, s:o}", "group", finding->group,
                                         "name", finding->name, "state", states[finding->state].name,
-                                        "found", jd_json_text(finding->found), "advice",
-                                        jd_json_text(finding->advice)));
+                                        "found", jd_json_string(finding->found), "advice",
+                                        jd_json_string(finding->advice)));
     }
     json_auto_t *object = json_pack("{s:b, s:o}", "healthy", healthy, "checks", checks);
     jd_print_json(out, object);
@@ -90,6 +91,7 @@ static jd_exit run(jd_cli *cli, GError **error)
     g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
     jd_doctor doctor = {.cli = cli, .findings = findings};
     jd_doctor_machine(&doctor);
+    jd_doctor_servers(&doctor);
     gboolean healthy = TRUE;
     for (guint i = 0; i < findings->len; i++)
         healthy = healthy && ((const jd_finding *)findings->pdata[i])->state != JD_FINDING_BAD;

@@ -131,7 +131,8 @@ static void print_command_help(const jd_terminal *terminal, const jd_command *co
 
 static void print_program_help(const jd_terminal *terminal)
 {
-    fprintf(terminal->file, "Jackdaw %s.\n\n", jd_program_summary);
+    g_autofree char *first = g_strdup_printf("Jackdaw %s.\n", jd_program_summary);
+    put_text(terminal, first);
     fputs("Usage: jackdaw [OPTIONS] COMMAND [ARGUMENTS]\n", terminal->file);
     put_heading(terminal, "Commands");
     help_table table = {.terminal = terminal};

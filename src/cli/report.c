@@ -1,5 +1,7 @@
 #include "cli/report.h"
 
+#include "retrieve/json.h"
+
 #include <jackdaw.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@ void jd_report_error(const jd_terminal *err, gboolean json, const GError *error)
     if (json) {
         json_auto_t *object =
             json_pack("{s:{s:s, s:o, s:o}}", "error", "code", code_name(error), "message",
-                      jd_json_text(error->message), "hint", jd_json_text(hint));
+                      jd_json_string(error->message), "hint", jd_json_string(hint));
         jd_print_json(err, object);
         return;
     }
@@ -72,8 +74,8 @@ json_t *jd_report_skipped_json(const GPtrArray *skipped)
     json_t *list = json_array();
     for (guint i = 0; i < skipped->len; i++) {
         const jd_skipped *one = skipped->pdata[i];
-        json_array_append_new(list, json_pack("{s:o, s:o}", "uri", jd_json_text(one->uri), "reason",
-                                              jd_json_text(one->reason)));
+        json_array_append_new(list, json_pack("{s:o, s:o}", "uri", jd_json_string(one->uri),
+                                              "reason", jd_json_string(one->reason)));
     }
     return list;
 }
@@ -97,7 +99,6 @@ void jd_print_json_text(const jd_terminal *terminal, const char *json)
 {
     g_autofree char *safe = escape_controls(json);
     fputs(safe, terminal->file);
-    fputc('\n', terminal->file);
 }
 
 void jd_print_json(const jd_terminal *terminal, const json_t *json)
@@ -105,13 +106,6 @@ void jd_print_json(const jd_terminal *terminal, const json_t *json)
     char *text = json_dumps(json, terminal->tty ? JSON_INDENT(2) : 0);
     if (text)
         jd_print_json_text(terminal, text);
+    fputc('\n', terminal->file);
     free(text); /* jansson's own allocator is malloc() */
-}
-
-json_t *jd_json_text(const char *text)
-{
-    if (!text)
-        return json_null();
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    return json_string(valid);
 }

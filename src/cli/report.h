@@ -24,10 +24,7 @@ json_t *jd_report_skipped_json(const GPtrArray *skipped);
 
 /** Prints one JSON value and a line's end: indented for a terminal, in one line else. */
 void jd_print_json(const jd_terminal *terminal, const json_t *json);
-/** The same for JSON that is text already. */
+/** Prints JSON that is text already, without a line's end. */
 void jd_print_json_text(const jd_terminal *terminal, const char *json);
-
-/** A JSON string of text that may not be valid UTF-8; JSON null for NULL. */
-json_t *jd_json_text(const char *text);
 
 #endif

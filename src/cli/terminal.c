@@ -96,24 +96,45 @@ int jd_text_columns(const char *text)
     return columns;
 }
 
+/* The end of what fits into `columns` from the text's start. */
+static const char *head_end(const char *text, int columns)
+{
+    while (*text) {
+        columns -= jd_char_columns(g_utf8_get_char(text));
+        if (columns < 0)
+            break;
+        text = g_utf8_next_char(text);
+    }
+    return text;
+}
+
+/* The start of what fits into `columns` before the text's end. */
+static const char *tail_start(const char *text, int columns)
+{
+    const char *tail = text + strlen(text);
+    while (tail > text) {
+        const char *before = g_utf8_prev_char(tail);
+        columns -= jd_char_columns(g_utf8_get_char(before));
+        if (columns < 0)
+            break;
+        tail = before;
+    }
+    return tail;
+}
+
+char *jd_text_cut(const char *text, int columns)
+{
+    if (jd_text_columns(text) <= columns)
+        return g_strdup(text);
+    const char *end = head_end(text, columns - 1);
+    return g_strdup_printf("%.*s…", (int)(end - text), text);
+}
+
 char *jd_text_squeeze(const char *text, int columns)
 {
     if (jd_text_columns(text) <= columns)
         return g_strdup(text);
-    int each = MAX(columns - 1, 0) / 2; /* what fits on either side of the dots */
-    const char *head = text;
-    for (int left = each; *head; head = g_utf8_next_char(head)) {
-        left -= jd_char_columns(g_utf8_get_char(head));
-        if (left < 0)
-            break;
-    }
-    const char *tail = text + strlen(text);
-    for (int left = each; tail > text;) {
-        const char *before = g_utf8_prev_char(tail);
-        left -= jd_char_columns(g_utf8_get_char(before));
-        if (left < 0)
-            break;
-        tail = before;
-    }
-    return g_strdup_printf("%.*s…%s", (int)(head - text), text, tail);
+    int each = (columns - 1) / 2; /* what fits on either side of the dots */
+    const char *head = head_end(text, each);
+    return g_strdup_printf("%.*s…%s", (int)(head - text), text, tail_start(head, each));
 }

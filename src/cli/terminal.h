@@ -52,6 +52,9 @@ gunichar jd_terminal_safe_char(gunichar c);
 int jd_char_columns(gunichar c);
 int jd_text_columns(const char *text);
 
+/** A copy that takes at most `columns` columns, cut at the end with "…". */
+char *jd_text_cut(const char *text, int columns);
+
 /** A copy that takes at most `columns` columns, cut in the middle with "…" ("/home/…/post.html").
  */
 char *jd_text_squeeze(const char *text, int columns);
