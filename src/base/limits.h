@@ -36,6 +36,12 @@
 #define JD_LIMIT_HEADING_CHARS 300           /* of one heading in a section path */
 #define JD_LIMIT_WALK_DEPTH 64               /* nested folders */
 
+/* ---- text formats ---- */
+#define JD_LIMIT_HTML_FORMATTING 64 /* nested <b>, <i>, <a>, ... that are not closed */
+#define JD_LIMIT_HTML_ATTRIBUTES 256 /* of one element */
+#define JD_LIMIT_LIST_DEPTH 32 /* nested lists that are told apart */
+#define JD_LIMIT_ARTICLE_TEXT_BYTES (128 * JD_MIB) /* of one page: nested lists repeat theirs */
+
 /* ---- fetching ---- */
 #define JD_LIMIT_FETCH_BYTES (64 * JD_MIB)
 #define JD_LIMIT_FETCH_SECONDS 60

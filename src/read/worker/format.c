@@ -1,13 +1,15 @@
 #include "read/worker/format.h"
 
 #include "base/error.h"
+#include "read/worker/charset.h"
 #include "read/worker/signature.h"
 
 #include <string.h>
 
 /* Where the content allows several formats alike and no name decides, the first one is taken. */
 static const jd_format formats[] = {
-    {"image/*", ".jpg .jpeg .png .webp .gif", jd_picture_sniff, jd_picture_read},
+    {"image/*", ".jpg .jpeg .png .webp .gif", jd_picture_sniff, jd_picture_read, NULL},
+    {"text/html", ".html .htm .xhtml .xht", jd_html_sniff, jd_html_read, jd_charset_warm_up},
 };
 
 void jd_reader_warm_up(void)
