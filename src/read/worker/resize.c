@@ -264,6 +264,8 @@ jd_pixels *jd_resize(const jd_pixels *in, const jd_resize_options *options, GErr
         p.options.crop_width = p.options.width;
         p.options.crop_height = p.options.height;
     }
+    if (in->width == p.options.width && in->height == p.options.height)
+        p.options.alpha = FALSE; /* nothing is mixed, so nothing is weighted */
     g_autoptr(jd_pixels) out = jd_pixels_new(p.options.crop_width, p.options.crop_height, error);
     if (!out)
         return NULL;

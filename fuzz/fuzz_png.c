@@ -1,0 +1,8 @@
+#include "picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (jd_png_sniff(data, size))
+        fuzz_picture(jd_png_decode, data, size);
+    return 0;
+}
