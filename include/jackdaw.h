@@ -186,8 +186,8 @@ typedef struct jd_search_options {
     gboolean text, images;   /* which lists to make */
     int k_text, k_images;    /* -1: the profile's default (article: 15 and 5; default: 10 and 5) */
     double threshold_text;   /* NAN: the profile's default (article: 0.01) */
-    double threshold_images; /* NAN: the profile's default (article: 0.5) */
-    double temperature;      /* NAN: the profile's default (article: 0.25) */
+    double threshold_images; /* NAN: the profile's default (article: 0.25) */
+    double temperature;      /* NAN: the article's (0.25 for text, 0.5 for images) */
     jd_filter filter;
     const char *like;       /* "t12" or "i3": that item's own vector is the query */
     const float *embedding; /* a query vector, used as it is, never normalised */

@@ -71,7 +71,10 @@
 /* ---- queries ---- */
 #define JD_LIMIT_QUERY_BYTES (32 * JD_KIB)
 #define JD_LIMIT_QUERY_TERMS 64
+#define JD_LIMIT_QUERY_LANGUAGES 8 /* of the base, the commonest, that a question is stemmed for */
 #define JD_LIMIT_K 1000
+#define JD_LIMIT_TEMPERATURE_MIN 1e-6
+#define JD_LIMIT_TEMPERATURE_MAX 1e6
 #define JD_LIMIT_DIMENSION 8192
 
 /* ---- stored and imported vectors ---- */
