@@ -11,6 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
 MAX_PARAMETERS = 5
+# Callbacks whose parameters a library dictates (FTS5's tokenizer).
+FOREIGN = re.compile(r"\b(tokenize|add_token)\(")
 
 # The way of the data. A stage may include base/ and stages to its left, never one to its right.
 STAGES = ["base", "read", "chunk", "nn", "embed", "store", "retrieve", "answer", "pipeline", "server", "cli"]
@@ -68,7 +70,8 @@ def check_functions(path, lines):
             if number - start - 1 > MAX_FUNCTION_LINES:
                 yield f"{path}:{start}: function of {number - start - 1} lines; at most {MAX_FUNCTION_LINES}"
             signature = " ".join(head)
-            if "(" in signature and ")" in signature and parameters(signature) > MAX_PARAMETERS:
+            if "(" in signature and ")" in signature and parameters(signature) > MAX_PARAMETERS \
+                    and not FOREIGN.search(signature):
                 yield f"{path}:{start}: {parameters(signature)} parameters; at most {MAX_PARAMETERS}, else an options struct"
             start = None
             head = []

@@ -1,0 +1,216 @@
+#include "base/analyze.h"
+
+#include "base/fold.h"
+#include "base/limits.h"
+#include "base/segment.h"
+#include "base/stopwords.h"
+
+#include <libstemmer.h>
+#include <string.h>
+
+/*
+ * Folding and stemming a word costs a hundred times what finding it does, and few words make up
+ * most of a text: what a word became is remembered in a small table that fits the core's cache. A
+ * word that falls on another's place replaces it.
+ */
+enum { CACHE_BITS = 12, CACHE_TEXT = 30 };
+
+typedef struct cached_term {
+    char word[CACHE_TEXT]; /* not NUL-terminated */
+    guint8 word_length;    /* 0: empty */
+    guint8 stopword;
+    char term[CACHE_TEXT]; /* NUL-terminated */
+    guint8 term_length;
+    guint8 kind;
+} cached_term;
+
+G_STATIC_ASSERT(sizeof(cached_term) == 64);
+
+struct jd_analyzer {
+    struct sb_stemmer *stemmer; /* NULL: none for the language */
+    jd_language_set language;
+    gboolean turkic; /* I is the capital of the dotless ı */
+    gboolean plain;  /* written without diacritics, loan words aside */
+    cached_term cache[1 << CACHE_BITS];
+};
+
+jd_analyzer *jd_analyzer_new(const char *language)
+{
+    jd_analyzer *analyzer = g_new0(jd_analyzer, 1);
+    analyzer->stemmer = language ? sb_stemmer_new(language, "UTF_8") : NULL;
+    analyzer->language = jd_stopword_language_set(language);
+    analyzer->turkic = g_strcmp0(language, "tr") == 0 || g_strcmp0(language, "az") == 0;
+    analyzer->plain = g_strcmp0(language, "en") == 0;
+    return analyzer;
+}
+
+void jd_analyzer_free(jd_analyzer *analyzer)
+{
+    if (!analyzer)
+        return;
+    sb_stemmer_delete(analyzer->stemmer);
+    g_free(analyzer);
+}
+
+/* ---- making terms ---- */
+
+typedef struct made_term {
+    char text[JD_LIMIT_TERM_BYTES + 1];
+    gsize length;
+    gboolean stopword;
+} made_term;
+
+static void set_text(made_term *out, const char *text, gsize length)
+{
+    if (length > JD_LIMIT_TERM_BYTES) {
+        length = JD_LIMIT_TERM_BYTES;
+        while (length > 0 && ((guchar)text[length] & 0xC0) == 0x80)
+            length--;
+    }
+    memcpy(out->text, text, length);
+    out->text[length] = '\0';
+    out->length = length;
+}
+
+static gboolean is_ascii(const char *text)
+{
+    for (; *text; text++)
+        if ((guchar)*text >= 0x80)
+            return FALSE;
+    return TRUE;
+}
+
+static void stem(const jd_analyzer *analyzer, made_term *out)
+{
+    if (!analyzer->stemmer)
+        return;
+    const sb_symbol *stemmed =
+        sb_stemmer_stem(analyzer->stemmer, (const sb_symbol *)out->text, (int)out->length);
+    int length = sb_stemmer_length(analyzer->stemmer);
+    if (stemmed && length > 0)
+        set_text(out, (const char *)stemmed, (gsize)length);
+}
+
+static void strip(made_term *out)
+{
+    if (is_ascii(out->text))
+        return;
+    g_autofree char *stripped = jd_fold_strip(out->text);
+    set_text(out, stripped, strlen(stripped));
+}
+
+/* `word` is lower case already where it is ASCII. */
+static void make_term(const jd_analyzer *analyzer, const char *word, gsize length,
+                      jd_span_kind kind, made_term *out)
+{
+    set_text(out, word, length);
+    if (!is_ascii(out->text) || analyzer->turkic) {
+        g_autofree char *folded = jd_fold(word, length, analyzer->turkic);
+        set_text(out, folded, strlen(folded));
+    }
+    out->stopword = kind == JD_SPAN_WORD && analyzer->language &&
+                    (jd_stopword_find(out->text) & analyzer->language) != 0;
+    /* Most stemmers know their language by its diacritics; the English one knows no diacritics. */
+    if (analyzer->plain)
+        strip(out);
+    if (kind == JD_SPAN_WORD)
+        stem(analyzer, out);
+    strip(out);
+}
+
+/* ---- the cache ---- */
+
+static guint32 hash_word(const char *word, gsize length)
+{
+    guint32 hash = 2166136261u; /* FNV-1a */
+    for (gsize i = 0; i < length; i++)
+        hash = (hash ^ (guchar)word[i]) * 16777619u;
+    return hash ^ hash >> 16;
+}
+
+/* The slot of a word of at most CACHE_TEXT bytes, filled. */
+static const cached_term *look_up(jd_analyzer *analyzer, const char *word, gsize length,
+                                  jd_span_kind kind)
+{
+    cached_term *slot = &analyzer->cache[hash_word(word, length) & ((1u << CACHE_BITS) - 1)];
+    if (slot->word_length == length && slot->kind == kind && memcmp(slot->word, word, length) == 0)
+        return slot;
+    made_term made;
+    make_term(analyzer, word, length, kind, &made);
+    if (made.length >= CACHE_TEXT)
+        return NULL;
+    memcpy(slot->word, word, length);
+    slot->word_length = (guint8)length;
+    memcpy(slot->term, made.text, made.length + 1);
+    slot->term_length = (guint8)made.length;
+    slot->stopword = made.stopword != FALSE;
+    slot->kind = (guint8)kind;
+    return slot;
+}
+
+/* ---- running ---- */
+
+typedef struct run {
+    jd_analyzer *analyzer;
+    const char *text;
+    jd_token_fn each;
+    void *user;
+} run;
+
+/* What `c` is in small letters, in ASCII. */
+static inline char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static gboolean pass_uncached(const run *self, const jd_span *span)
+{
+    char word[JD_LIMIT_TERM_BYTES];
+    gsize length = MIN(span->end - span->start, sizeof word);
+    for (gsize i = 0; i < length; i++)
+        word[i] = self->analyzer->turkic ? self->text[span->start + i]
+                                         : lower(self->text[span->start + i]);
+    /* What is longer is cut before it is folded, at a character's end. */
+    while (length < span->end - span->start && length > 0 &&
+           ((guchar)self->text[span->start + length] & 0xC0) == 0x80)
+        length--;
+    made_term made;
+    make_term(self->analyzer, word, length, span->kind, &made);
+    jd_token token = {.term = made.text,
+                      .length = made.length,
+                      .start = span->start,
+                      .end = span->end,
+                      .stopword = made.stopword};
+    return made.length == 0 || self->each(&token, self->user);
+}
+
+static gboolean pass_span(const jd_span *span, void *user)
+{
+    const run *self = user;
+    const char *word = self->text + span->start;
+    gsize length = span->end - span->start;
+    char small[CACHE_TEXT];
+    if (length > CACHE_TEXT)
+        return pass_uncached(self, span);
+    if (span->ascii && !self->analyzer->turkic) {
+        for (gsize i = 0; i < length; i++)
+            small[i] = lower(word[i]);
+        word = small;
+    }
+    const cached_term *found = look_up(self->analyzer, word, length, span->kind);
+    if (!found)
+        return pass_uncached(self, span);
+    jd_token token = {.term = found->term,
+                      .length = found->term_length,
+                      .start = span->start,
+                      .end = span->end,
+                      .stopword = found->stopword};
+    return found->term_length == 0 || self->each(&token, self->user);
+}
+
+gboolean jd_analyzer_run(jd_analyzer *analyzer, const char *text, gsize length, jd_token_fn each,
+                         void *user)
+{
+    run self = {.analyzer = analyzer, .text = text, .each = each, .user = user};
+    return jd_segment(text, length, pass_span, &self);
+}

@@ -1,0 +1,62 @@
+/* The operations of the SQLite backend, one file after another; sqlite.c puts them into the table.
+ */
+#ifndef JD_STORE_SQLITE_BACKEND_H
+#define JD_STORE_SQLITE_BACKEND_H
+
+#include "store/ops.h"
+
+/* open.c */
+jd_store *jd_sqlite_open(const char *where, const jd_store_options *options, GError **error);
+void jd_sqlite_close(jd_store *store);
+
+/* batch.c */
+gboolean jd_sqlite_begin(jd_store *store, GError **error);
+gboolean jd_sqlite_commit(jd_store *store, GError **error);
+void jd_sqlite_rollback(jd_store *store);
+
+/* documents.c */
+gboolean jd_sqlite_find_document(jd_store *store, const char *collection, const char *uri,
+                                 jd_document_info **info, GError **error);
+char *jd_sqlite_document_settings(jd_store *store, gint64 id, GError **error);
+GPtrArray *jd_sqlite_list_documents(jd_store *store, const jd_filter *filter, GError **error);
+
+/* put.c */
+gboolean jd_sqlite_put_document(jd_store *store, const jd_store_document *document, gint64 *id,
+                                GError **error);
+
+/* remove.c */
+gboolean jd_sqlite_remove_document(jd_store *store, gint64 id, GError **error);
+gboolean jd_sqlite_remove_item(jd_store *store, jd_item_kind kind, gint64 id, GError **error);
+
+/* items.c */
+gboolean jd_sqlite_each_item(jd_store *store, const jd_item_walk *walk, GError **error);
+GPtrArray *jd_sqlite_get_items(jd_store *store, jd_item_kind kind, const gint64 *ids, gsize n,
+                               GError **error);
+GPtrArray *jd_sqlite_get_range(jd_store *store, const jd_item_range *range, GError **error);
+GBytes *jd_sqlite_get_picture(jd_store *store, const char *sha256, GError **error);
+
+/* search.c */
+GArray *jd_sqlite_search_words(jd_store *store, const jd_keyword_query *query, GError **error);
+
+/* words.c */
+GPtrArray *jd_sqlite_languages(jd_store *store, GError **error);
+
+/* vectors.c */
+gboolean jd_sqlite_ensure_space(jd_store *store, const jd_space *space, gint64 *id, GError **error);
+GPtrArray *jd_sqlite_list_spaces(jd_store *store, GError **error);
+gboolean jd_sqlite_put_vectors(jd_store *store, const jd_vectors *vectors, GError **error);
+gboolean jd_sqlite_scan_vectors(jd_store *store, const jd_vector_scan *scan, GError **error);
+float *jd_sqlite_get_vector(jd_store *store, gint64 space, jd_item_kind kind, gint64 id,
+                            GError **error);
+
+/* maintain.c */
+gboolean jd_sqlite_compact(jd_store *store, GError **error);
+gboolean jd_sqlite_get_stats(jd_store *store, jd_store_stats *stats, GError **error);
+
+/* backup.c */
+gboolean jd_sqlite_backup(jd_store *store, const char *path, GError **error);
+
+/* verify.c */
+GPtrArray *jd_sqlite_verify(jd_store *store, GError **error);
+
+#endif

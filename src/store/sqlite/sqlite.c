@@ -1,0 +1,32 @@
+/* The SQLite backend: a knowledge base in one file. */
+#include "store/sqlite/backend.h"
+
+const jd_store_ops jd_sqlite_ops = {
+    .scheme = "",
+    .open = jd_sqlite_open,
+    .close = jd_sqlite_close,
+    .begin = jd_sqlite_begin,
+    .commit = jd_sqlite_commit,
+    .rollback = jd_sqlite_rollback,
+    .find_document = jd_sqlite_find_document,
+    .put_document = jd_sqlite_put_document,
+    .document_settings = jd_sqlite_document_settings,
+    .remove_document = jd_sqlite_remove_document,
+    .remove_item = jd_sqlite_remove_item,
+    .compact = jd_sqlite_compact,
+    .list_documents = jd_sqlite_list_documents,
+    .each_item = jd_sqlite_each_item,
+    .get_items = jd_sqlite_get_items,
+    .get_range = jd_sqlite_get_range,
+    .get_picture = jd_sqlite_get_picture,
+    .search_words = jd_sqlite_search_words,
+    .languages = jd_sqlite_languages,
+    .ensure_space = jd_sqlite_ensure_space,
+    .list_spaces = jd_sqlite_list_spaces,
+    .put_vectors = jd_sqlite_put_vectors,
+    .scan_vectors = jd_sqlite_scan_vectors,
+    .get_vector = jd_sqlite_get_vector,
+    .get_stats = jd_sqlite_get_stats,
+    .verify = jd_sqlite_verify,
+    .backup = jd_sqlite_backup,
+};
