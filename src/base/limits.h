@@ -58,6 +58,7 @@
 #define JD_INGEST_PICTURE_CACHE_BYTES (64 * JD_MIB) /* pictures that several documents show */
 #define JD_INGEST_PICTURE_CACHE_ENTRIES 4096
 #define JD_LIMIT_INGEST_JOBS 256
+#define JD_LIMIT_DOCUMENT_WARNINGS 20 /* told of one document */
 
 /* ---- chunks ---- */
 #define JD_CHUNK_TARGET_CHARS 900

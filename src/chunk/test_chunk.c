@@ -1,7 +1,7 @@
 #include "base/limits.h"
+#include "base/sentence.h"
 #include "base/text.h"
 #include "chunk/chunk.h"
-#include "base/sentence.h"
 
 #include <string.h>
 

@@ -1,0 +1,325 @@
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/progress.h"
+#include "ingest_report.h"
+#include "ingest_write.h"
+#include "kb.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A run: the calling thread walks the folders and writes, `workers` read. */
+typedef struct ingest_run {
+    const jd_ingest_options *options;
+    jd_ingest_context context;
+    jd_writer writer;
+    GPtrArray *urls; /* const char * */
+    jd_walk *walk;
+    guint next_url;
+    FILE *put_off; /* paths of picture files, each ended by a NUL: they come last */
+    gboolean reading_put_off;
+    char *put_off_path; /* getdelim()'s buffer */
+    size_t put_off_size;
+    GThreadPool *workers;
+    GAsyncQueue *results; /* jd_ingest_job * */
+    guint in_flight, most_in_flight;
+    jd_reporter reporter;
+    guint64 total; /* files; 0: not counted */
+    gint stop;     /* jobs that have not begun are not to begin */
+} ingest_run;
+
+static void do_job(gpointer data, gpointer user)
+{
+    ingest_run *run = user;
+    jd_ingest_job_run(data, &run->context);
+    g_async_queue_push(run->results, data);
+}
+
+/* ---- what comes next ---- */
+
+static void tell_progress(ingest_run *run, const char *what)
+{
+    jd_progress progress = {.stage = "ingest",
+                            .what = what,
+                            .done = run->writer.done,
+                            .total = run->total,
+                            .unit = "files"};
+    jd_reporter_update(&run->reporter, &progress);
+}
+
+/* Counts the files, so that progress can tell how far it is. */
+static gboolean count_files(ingest_run *run, GError **error)
+{
+    jd_walk_entry entry;
+    g_autoptr(jd_walk) walk = jd_walk_new(run->context.roots);
+    guint64 count = run->urls->len;
+    while (jd_walk_next(walk, &entry)) {
+        if (jd_cancelled(run->options->cancel, error))
+            return FALSE;
+        count += entry.reason == NULL;
+        jd_progress progress = {
+            .stage = "scan", .what = entry.path, .done = count, .unit = "files"};
+        jd_reporter_update(&run->reporter, &progress);
+    }
+    run->total = count;
+    return TRUE;
+}
+
+static jd_ingest_job *next_of_walk(ingest_run *run)
+{
+    jd_walk_entry entry;
+    while (jd_walk_next(run->walk, &entry)) {
+        if (entry.reason) {
+            jd_skipped_add(run->writer.report->skipped, entry.path, entry.reason);
+            continue;
+        }
+        jd_ingest_job *job = jd_ingest_job_new(entry.path);
+        job->given = entry.given;
+        job->put_off_picture = !entry.given;
+        return job;
+    }
+    return NULL;
+}
+
+/* The picture files, once all other files are settled. */
+static jd_ingest_job *next_put_off(ingest_run *run)
+{
+    if (!run->reading_put_off) {
+        if (run->in_flight > 0 || !run->put_off)
+            return NULL;
+        rewind(run->put_off);
+        run->reading_put_off = TRUE;
+    }
+    if (getdelim(&run->put_off_path, &run->put_off_size, '\0', run->put_off) <= 0)
+        return NULL;
+    return jd_ingest_job_new(run->put_off_path);
+}
+
+static jd_ingest_job *next_job(ingest_run *run)
+{
+    if (run->next_url < run->urls->len) {
+        jd_ingest_job *job = jd_ingest_job_new(run->urls->pdata[run->next_url++]);
+        job->given = TRUE;
+        return job;
+    }
+    jd_ingest_job *job = run->reading_put_off ? NULL : next_of_walk(run);
+    return job ? job : next_put_off(run);
+}
+
+/* ---- the run ---- */
+
+static gboolean put_off(ingest_run *run, const jd_ingest_job *job, GError **error)
+{
+    if (!run->put_off)
+        run->put_off = tmpfile();
+    if (run->put_off && fwrite(job->uri, strlen(job->uri) + 1, 1, run->put_off) == 1)
+        return TRUE;
+    jd_set_error_errno(error, errno, "cannot write a temporary file");
+    return FALSE;
+}
+
+static gboolean settle(ingest_run *run, jd_ingest_job *job, GError **error)
+{
+    run->in_flight--;
+    if (job->outcome == JD_JOB_PICTURE)
+        return put_off(run, job, error);
+    return jd_writer_settle(&run->writer, job, error);
+}
+
+/* Waits for a result, not longer than the group at hand may stay open. */
+static gboolean collect(ingest_run *run, GError **error)
+{
+    enum { CANCEL_POLL_MS = 100 };
+    int patience = jd_writer_patience_ms(&run->writer);
+    int wait_ms = patience < 0 ? CANCEL_POLL_MS : MIN(patience, CANCEL_POLL_MS);
+    g_autoptr(jd_ingest_job) job = g_async_queue_timeout_pop(run->results, wait_ms * 1000);
+    if (job && !settle(run, job, error))
+        return FALSE;
+    if (jd_writer_patience_ms(&run->writer) <= 0 && !jd_writer_commit(&run->writer, error))
+        return FALSE;
+    if (job)
+        tell_progress(run, job->uri);
+    return TRUE;
+}
+
+static gboolean submit(ingest_run *run, jd_ingest_job *job, GError **error)
+{
+    if (!jd_writer_look_up(&run->writer, job, run->context.collection, error)) {
+        jd_ingest_job_free(job);
+        return FALSE;
+    }
+    run->in_flight++;
+    g_thread_pool_push(run->workers, job, NULL);
+    return TRUE;
+}
+
+static gboolean go_through(ingest_run *run, GError **error)
+{
+    for (;;) {
+        if (jd_cancelled(run->options->cancel, NULL))
+            return TRUE;
+        jd_ingest_job *job = run->in_flight < run->most_in_flight ? next_job(run) : NULL;
+        if (job) {
+            if (!submit(run, job, error))
+                return FALSE;
+        } else if (run->in_flight > 0) {
+            if (!collect(run, error))
+                return FALSE;
+        } else {
+            return TRUE;
+        }
+    }
+}
+
+static gboolean finish(ingest_run *run, GError **error)
+{
+    if (!jd_writer_commit(&run->writer, error))
+        return FALSE;
+    if (jd_cancelled(run->options->cancel, NULL)) {
+        jd_set_error(error, JD_ERROR_CANCELLED, "run it again to go on from here",
+                     "stopped on request: %u documents were stored", run->writer.report->documents);
+        return FALSE;
+    }
+    if (run->options->prune &&
+        !jd_writer_prune(&run->writer, run->context.roots, run->context.collection, error))
+        return FALSE;
+    tell_progress(run, NULL);
+    return !run->writer.removed || jd_store_compact(run->writer.store, error);
+}
+
+/* ---- setting it up ---- */
+
+static gboolean sort_paths(const char *const *paths, const jd_ingest_options *options,
+                           GPtrArray *files, GPtrArray *urls, GError **error)
+{
+    if (!paths || !paths[0]) {
+        jd_set_error(error, JD_ERROR_USAGE, "give files or folders", "nothing to ingest");
+        return FALSE;
+    }
+    for (gsize i = 0; paths[i]; i++) {
+        gboolean is_url = jd_fetch_is_url(paths[i]);
+        if (is_url && !options->fetch) {
+            jd_set_error(error, JD_ERROR_USAGE, "add --fetch to fetch it",
+                         "%s is a URL, and nothing is fetched without being asked to", paths[i]);
+            return FALSE;
+        }
+        g_ptr_array_add(is_url ? urls : files, (gpointer)paths[i]);
+    }
+    return TRUE;
+}
+
+static jd_roots *find_roots(const GPtrArray *files, gboolean have_urls, jd_ingest_report *report,
+                            GError **error)
+{
+    g_autoptr(jd_roots) roots = jd_roots_new(files, report->skipped);
+    if (roots->list->len > 0 || have_urls)
+        return g_steal_pointer(&roots);
+    const jd_skipped *first = report->skipped->pdata[0];
+    if (files->len == 1)
+        jd_set_error(error, JD_ERROR_NOT_FOUND, NULL, "%s: %s", first->uri, first->reason);
+    else
+        jd_set_error(error, JD_ERROR_NOT_FOUND, NULL,
+                     "none of the %u paths given can be read; the first is %s: %s", files->len,
+                     first->uri, first->reason);
+    return NULL;
+}
+
+static int job_count(const jd_ingest_options *options)
+{
+    int jobs = options->jobs > 0 ? options->jobs : (int)g_get_num_processors();
+    return CLAMP(jobs, 1, JD_LIMIT_INGEST_JOBS);
+}
+
+/* Everything that the jobs use. */
+static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GError **error)
+{
+    const jd_ingest_options *options = run->options;
+    jd_ingest_context *context = &run->context;
+    context->chunk = (jd_chunk_options){.chunking = options->chunking,
+                                        .target_chars = options->target_chars,
+                                        .overlap_chars = options->overlap_chars};
+    context->settings = jd_ingest_settings(&context->chunk);
+    context->collection = options->collection ? options->collection : jd_kb_write_collection(kb);
+    context->force = options->force;
+    context->stop = &run->stop;
+    context->roots = find_roots(files, run->urls->len > 0, run->writer.report, error);
+    if (!context->roots)
+        return FALSE;
+    jd_reader_options readers = {.program = kb->reader, .workers = job_count(options)};
+    context->readers = jd_reader_pool_new(&readers, error);
+    if (!context->readers)
+        return FALSE;
+    jd_fetch_options fetch = {.allow = options->fetch_allow, .cancel = options->cancel};
+    if (options->fetch && !(context->fetcher = jd_fetcher_new(&fetch, error)))
+        return FALSE;
+    jd_pictures_options pictures = {context->roots, context->readers, context->fetcher};
+    context->pictures = jd_pictures_new(&pictures);
+    return TRUE;
+}
+
+static gboolean start(ingest_run *run, GError **error)
+{
+    enum { WAITING = 2 }; /* files on their way for each worker */
+    int jobs = job_count(run->options);
+    if (run->reporter.fn && !count_files(run, error))
+        return FALSE;
+    run->walk = jd_walk_new(run->context.roots);
+    run->results = g_async_queue_new_full((GDestroyNotify)jd_ingest_job_free);
+    run->most_in_flight = WAITING * jobs + 1;
+    g_autoptr(GError) failed = NULL;
+    run->workers = g_thread_pool_new(do_job, run, jobs, TRUE, &failed);
+    if (failed) {
+        jd_set_error(error, JD_ERROR_IO, NULL, "cannot start %d threads: %s", jobs,
+                     failed->message);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Ends the workers first: they use all the rest. */
+static void run_clear(ingest_run *run)
+{
+    g_atomic_int_set(&run->stop, 1);
+    if (run->workers)
+        g_thread_pool_free(run->workers, FALSE, TRUE);
+    if (run->writer.open)
+        jd_store_rollback(run->writer.store);
+    g_clear_pointer(&run->results, g_async_queue_unref);
+    jd_walk_free(run->walk);
+    jd_pictures_free(run->context.pictures);
+    jd_fetcher_free(run->context.fetcher);
+    jd_reader_pool_free(run->context.readers);
+    jd_roots_free(run->context.roots);
+    g_free(run->context.settings);
+    g_clear_pointer(&run->urls, g_ptr_array_unref);
+    jd_ingest_report_free(run->writer.report);
+    if (run->put_off)
+        fclose(run->put_off);
+    free(run->put_off_path);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ingest_run, run_clear)
+
+gboolean jd_kb_ingest(jd_kb *kb, const char *const *paths, const jd_ingest_options *options,
+                      jd_ingest_report **report, GError **error)
+{
+    static const jd_ingest_options defaults = JD_INGEST_OPTIONS_INIT;
+    gint64 began = g_get_monotonic_time();
+    if (!jd_kb_check_writable(kb, error))
+        return FALSE;
+    g_auto(ingest_run) run = {.options = options ? options : &defaults,
+                              .urls = g_ptr_array_new(),
+                              .writer = {.store = kb->store, .report = jd_ingest_report_new()}};
+    run.reporter = (jd_reporter){.fn = run.options->progress, .user = run.options->user};
+    g_autoptr(GPtrArray) files = g_ptr_array_new();
+    if (!sort_paths(paths, run.options, files, run.urls, error) ||
+        !prepare(&run, kb, files, error) || !start(&run, error) || !go_through(&run, error) ||
+        !finish(&run, error))
+        return FALSE;
+    run.writer.report->seconds = (g_get_monotonic_time() - began) / 1e6;
+    if (report)
+        *report = g_steal_pointer(&run.writer.report);
+    return TRUE;
+}

@@ -1,0 +1,216 @@
+#include "kb.h"
+
+#include "answer/answer.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "picture_file.h"
+#include "retrieve/retrieve.h"
+
+/* ---- opening ---- */
+
+char *jd_kb_default_path(void)
+{
+    const char *given = g_getenv("JACKDAW_KB");
+    if (given && given[0])
+        return g_strdup(given);
+    return g_build_filename(g_get_user_data_dir(), "jackdaw", "default.db", NULL);
+}
+
+jd_kb *jd_kb_open(const char *path, jd_kb_mode mode, const jd_kb_options *options, GError **error)
+{
+    static const jd_kb_options defaults = {0};
+    if (!options)
+        options = &defaults;
+    g_autofree char *where = path ? g_strdup(path) : jd_kb_default_path();
+    jd_store_options store_options = {.mode = mode, .busy_timeout_ms = options->busy_timeout_ms};
+    jd_store *store = jd_store_open(where, &store_options, error);
+    if (!store)
+        return NULL;
+    jd_kb *kb = g_new0(jd_kb, 1);
+    kb->mode = mode;
+    kb->store = store;
+    kb->collection = g_strdup(options->collection);
+    kb->reader = g_strdup(options->reader);
+    return kb;
+}
+
+void jd_kb_close(jd_kb *kb)
+{
+    if (!kb)
+        return;
+    jd_reader_pool_free(kb->readers);
+    jd_store_close(kb->store);
+    g_free(kb->collection);
+    g_free(kb->reader);
+    g_free(kb);
+}
+
+jd_store *jd_kb_store(jd_kb *kb)
+{
+    return kb->store;
+}
+
+const char *jd_kb_collection(jd_kb *kb)
+{
+    return kb->collection;
+}
+
+const char *jd_kb_write_collection(const jd_kb *kb)
+{
+    return kb->collection ? kb->collection : "default";
+}
+
+gboolean jd_kb_check_writable(const jd_kb *kb, GError **error)
+{
+    if (kb->mode == JD_KB_WRITE)
+        return TRUE;
+    jd_set_error(error, JD_ERROR_READ_ONLY, "open it with JD_KB_WRITE",
+                 "the knowledge base was opened for reading");
+    return FALSE;
+}
+
+jd_reader_pool *jd_kb_readers(jd_kb *kb, GError **error)
+{
+    if (!kb->readers)
+        kb->readers = jd_reader_pool_new(&(jd_reader_options){.program = kb->reader}, error);
+    return kb->readers;
+}
+
+/* ---- searching ---- */
+
+jd_results *jd_kb_search(jd_kb *kb, const char *query, const jd_search_options *options,
+                         GError **error)
+{
+    static const jd_search_options defaults = JD_SEARCH_OPTIONS_INIT;
+    jd_search_options complete = options ? *options : defaults;
+    if (complete.image_path) {
+        jd_set_error(error, JD_ERROR_UNAVAILABLE, "search by words, or with --query-embedding",
+                     "cannot search by the picture %s: no encoder for pictures is installed",
+                     complete.image_path);
+        return NULL;
+    }
+    if (!complete.filter.collection)
+        complete.filter.collection = kb->collection;
+    jd_query what = {
+        .text = query, .embedding = complete.embedding, .embedding_size = complete.embedding_size};
+    return jd_retrieve(kb->store, &what, &complete, error);
+}
+
+/* ---- asking ---- */
+
+static GPtrArray *picture_bytes(jd_kb *kb, const GPtrArray *images, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    for (guint i = 0; i < images->len; i++) {
+        const jd_item *image = images->pdata[i];
+        GBytes *bytes =
+            image->sha256 ? jd_store_get_picture(kb->store, image->sha256, error) : NULL;
+        if (!bytes && !image->sha256)
+            jd_set_error(error, JD_ERROR_NOT_FOUND, NULL,
+                         "the bytes of picture i%" G_GINT64_FORMAT " are not stored", image->id);
+        if (!bytes)
+            return NULL;
+        g_ptr_array_add(list, bytes);
+    }
+    return g_steal_pointer(&list);
+}
+
+static GBytes *render(const jd_picture_wish *wish, const char **media_type, void *user,
+                      GError **error)
+{
+    jd_kb *kb = user;
+    g_autoptr(GPtrArray) pictures = picture_bytes(kb, wish->images, error);
+    jd_reader_pool *readers = pictures ? jd_kb_readers(kb, error) : NULL;
+    if (!readers)
+        return NULL;
+    jd_render_request request = {
+        .pictures = pictures, .labels = wish->labels, .max_side = wish->max_side};
+    return jd_reader_pool_render(readers, &request, media_type, error);
+}
+
+/* The picture that belongs to a question, as a model server takes it. */
+static GBytes *question_picture(jd_kb *kb, const char *path, GError **error)
+{
+    jd_reader_pool *readers = jd_kb_readers(kb, error);
+    g_autoptr(jd_item) item = jd_item_new(JD_ITEM_IMAGE);
+    if (!readers || !jd_picture_file_open(readers, path, item, error))
+        return NULL;
+    const char *media_type;
+    g_autoptr(GPtrArray) pictures = g_ptr_array_new();
+    g_ptr_array_add(pictures, item->bytes);
+    jd_render_request request = {.pictures = pictures, .max_side = JD_ASK_PICTURE_SIDE};
+    return jd_reader_pool_render(readers, &request, &media_type, error);
+}
+
+/* What asking and showing the prompt have in common: the evidence and the request made of it. */
+typedef struct question {
+    jd_ask_options options;
+    jd_results *results;
+    GBytes *picture;
+    jd_picture_source source;
+    jd_answer_request request;
+} question;
+
+static void question_clear(question *asked)
+{
+    jd_results_free(asked->results);
+    g_clear_pointer(&asked->picture, g_bytes_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(question, question_clear)
+
+static gboolean prepare(question *asked, jd_kb *kb, const char *text, const jd_ask_options *options,
+                        GError **error)
+{
+    static const jd_ask_options defaults = JD_ASK_OPTIONS_INIT;
+    asked->options = options ? *options : defaults;
+    if (asked->options.image_path) {
+        asked->picture = question_picture(kb, asked->options.image_path, error);
+        if (!asked->picture)
+            return FALSE;
+    }
+    asked->results = jd_kb_search(kb, text, &asked->options.search, error);
+    if (!asked->results)
+        return FALSE;
+    asked->source = (jd_picture_source){.render = render, .user = kb};
+    asked->request = (jd_answer_request){.question = text,
+                                         .results = asked->results,
+                                         .options = &asked->options,
+                                         .pictures = &asked->source,
+                                         .question_picture = asked->picture};
+    return TRUE;
+}
+
+jd_answer *jd_kb_ask(jd_kb *kb, const char *text, const jd_ask_options *options, GError **error)
+{
+    g_auto(question) asked = {0};
+    if (!prepare(&asked, kb, text, options, error))
+        return NULL;
+    return jd_answer_question(&asked.request, error);
+}
+
+char *jd_kb_show_prompt(jd_kb *kb, const char *text, const jd_ask_options *options, GError **error)
+{
+    g_auto(question) asked = {0};
+    if (!prepare(&asked, kb, text, options, error))
+        return NULL;
+    return jd_answer_show_prompt(&asked.request, error);
+}
+
+/* ---- the article's files ---- */
+
+static gboolean load_article_picture(const char *path, jd_item *image, void *user, GError **error)
+{
+    jd_reader_pool *readers = jd_kb_readers(user, error);
+    return readers && jd_picture_file_open(readers, path, image, error);
+}
+
+gboolean jd_kb_import_article(jd_kb *kb, const jd_article_files *files, jd_article_report *report,
+                              GError **error)
+{
+    if (!jd_kb_check_writable(kb, error))
+        return FALSE;
+    jd_article_import import = {.files = *files, .picture = load_article_picture, .user = kb};
+    if (!import.files.collection)
+        import.files.collection = jd_kb_write_collection(kb);
+    return jd_import_article(kb->store, &import, report, error);
+}

@@ -1,0 +1,203 @@
+#include "pictures.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "picture_file.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A picture that was read, or the reason why it could not be; shared by reference count. */
+typedef struct cached_picture {
+    char *key;     /* path with the file's time, or URL */
+    gboolean done; /* FALSE while some thread reads it */
+    jd_item *item; /* carries the bytes and what belongs to them; without bytes: see error */
+    GError *error;
+    GList link; /* its place in the order of use */
+} cached_picture;
+
+struct jd_pictures {
+    jd_pictures_options options;
+    GMutex lock;
+    GCond changed;
+    GHashTable *cache; /* key -> cached_picture */
+    GQueue order;      /* of the done ones, the least recently used first */
+    gsize bytes;       /* held by the cache */
+};
+
+static void cached_clear(gpointer data)
+{
+    cached_picture *picture = data;
+    g_free(picture->key);
+    jd_item_free(picture->item);
+    g_clear_error(&picture->error);
+}
+
+static void cached_release(gpointer data)
+{
+    g_atomic_rc_box_release_full(data, cached_clear);
+}
+
+jd_pictures *jd_pictures_new(const jd_pictures_options *options)
+{
+    jd_pictures *pictures = g_new0(jd_pictures, 1);
+    pictures->options = *options;
+    g_mutex_init(&pictures->lock);
+    g_cond_init(&pictures->changed);
+    pictures->cache = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, cached_release);
+    return pictures;
+}
+
+void jd_pictures_free(jd_pictures *pictures)
+{
+    if (!pictures)
+        return;
+    g_hash_table_unref(pictures->cache);
+    g_cond_clear(&pictures->changed);
+    g_mutex_clear(&pictures->lock);
+    g_free(pictures);
+}
+
+/* ---- reading one ---- */
+
+static void read_file(const jd_pictures *pictures, const char *path, cached_picture *picture)
+{
+    int fd = jd_roots_open(pictures->options.roots, path, &picture->error);
+    if (fd < 0)
+        return;
+    jd_picture_file_read(pictures->options.readers, fd, path, picture->item, &picture->error);
+    close(fd);
+}
+
+static void read_remote(const jd_pictures *pictures, const char *url, cached_picture *picture)
+{
+    g_autoptr(jd_fetched) fetched =
+        jd_fetcher_get(pictures->options.fetcher, url, JD_FETCH_PICTURE, &picture->error);
+    if (fetched)
+        jd_picture_file_read(pictures->options.readers, fetched->fd, NULL, picture->item,
+                             &picture->error);
+}
+
+/* ---- the cache; all of these under the lock ---- */
+
+static gsize size_of(const cached_picture *picture)
+{
+    return picture->item->bytes ? g_bytes_get_size(picture->item->bytes) : 0;
+}
+
+/* Forgets the least recently used ones until the limits hold. */
+static void trim(jd_pictures *pictures)
+{
+    while (pictures->order.length > JD_INGEST_PICTURE_CACHE_ENTRIES ||
+           pictures->bytes > JD_INGEST_PICTURE_CACHE_BYTES) {
+        cached_picture *oldest = g_queue_peek_head(&pictures->order);
+        g_queue_unlink(&pictures->order, &oldest->link);
+        pictures->bytes -= size_of(oldest);
+        g_hash_table_remove(pictures->cache, oldest->key);
+    }
+}
+
+/* The entry for a key, or NULL with `*mine` set to a new one that the caller must read. */
+static cached_picture *look_up(jd_pictures *pictures, const char *key, cached_picture **mine)
+{
+    cached_picture *found;
+    while ((found = g_hash_table_lookup(pictures->cache, key)) && !found->done)
+        g_cond_wait(&pictures->changed, &pictures->lock);
+    if (found) {
+        g_queue_unlink(&pictures->order, &found->link);
+        g_queue_push_tail_link(&pictures->order, &found->link);
+        return g_atomic_rc_box_acquire(found);
+    }
+    cached_picture *fresh = g_atomic_rc_box_new0(cached_picture);
+    fresh->key = g_strdup(key);
+    fresh->item = jd_item_new(JD_ITEM_IMAGE);
+    fresh->link.data = fresh;
+    g_hash_table_insert(pictures->cache, fresh->key, fresh);
+    *mine = g_atomic_rc_box_acquire(fresh);
+    return NULL;
+}
+
+static void finish(jd_pictures *pictures, cached_picture *picture)
+{
+    picture->done = TRUE;
+    pictures->bytes += size_of(picture);
+    g_queue_push_tail_link(&pictures->order, &picture->link);
+    g_cond_broadcast(&pictures->changed);
+    trim(pictures);
+}
+
+/* ---- loading ---- */
+
+/* A changed file is another picture: its time and size are part of the key. */
+static char *key_of(const jd_reference *reference)
+{
+    struct stat info = {0};
+    if (reference->url)
+        return g_strdup(reference->url);
+    if (stat(reference->path, &info) < 0)
+        return g_strdup(reference->path);
+    return g_strdup_printf("%s\n%" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT, reference->path,
+                           (gint64)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (gint64)info.st_size);
+}
+
+static cached_picture *get(jd_pictures *pictures, const jd_reference *reference)
+{
+    g_autofree char *key = key_of(reference);
+    cached_picture *mine = NULL;
+    g_mutex_lock(&pictures->lock);
+    cached_picture *found = look_up(pictures, key, &mine);
+    g_mutex_unlock(&pictures->lock);
+    if (found)
+        return found;
+    if (reference->path)
+        read_file(pictures, reference->path, mine);
+    else
+        read_remote(pictures, reference->url, mine);
+    g_mutex_lock(&pictures->lock);
+    finish(pictures, mine);
+    g_mutex_unlock(&pictures->lock);
+    return mine;
+}
+
+gboolean jd_pictures_load(jd_pictures *pictures, const jd_referrer *from, jd_item *item,
+                          GError **error)
+{
+    jd_reference reference = {0};
+    if (!jd_reference_find(pictures->options.roots, from, item->source, &reference, error))
+        return FALSE;
+    if (reference.url && !pictures->options.fetcher) {
+        jd_reference_clear(&reference);
+        jd_set_error(error, JD_ERROR_UNAVAILABLE, "--fetch fetches pictures from the web",
+                     "is on the web");
+        return FALSE;
+    }
+    cached_picture *picture = get(pictures, &reference);
+    jd_reference_clear(&reference);
+    gboolean loaded = picture->item->bytes != NULL;
+    if (loaded)
+        jd_picture_file_copy(item, picture->item);
+    else
+        g_propagate_error(error, g_error_copy(picture->error));
+    cached_release(picture);
+    return loaded;
+}
+
+char *jd_pictures_fingerprint(const jd_roots *roots, const jd_referrer *from,
+                              const GPtrArray *sources)
+{
+    enum { DIGITS = 16 };
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    gboolean any = FALSE;
+    for (guint i = 0; i < sources->len; i++) {
+        jd_reference reference = {0};
+        gboolean found = jd_reference_find(roots, from, sources->pdata[i], &reference, NULL);
+        if (!reference.url) {
+            g_autofree char *key = found ? key_of(&reference) : g_strdup("missing");
+            g_checksum_update(sum, (const guchar *)key, strlen(key) + 1);
+            any = TRUE;
+        }
+        jd_reference_clear(&reference);
+    }
+    return any ? g_strndup(g_checksum_get_string(sum), DIGITS) : NULL;
+}
