@@ -129,10 +129,7 @@ static gboolean is_shown_elsewhere(jd_writer *writer, const jd_ingest_job *job, 
     *shown = FALSE;
     if (job->given || !g_str_has_prefix(info->media_type, "image/"))
         return TRUE;
-    jd_picture_use use = {.collection = info->collection,
-                          .sha256 = info->sha256,
-                          .except = job->known ? job->known->id : 0};
-    return jd_store_picture_is_used(writer->store, &use, shown, error);
+    return jd_store_is_shown(writer->store, info->collection, info->sha256, shown, error);
 }
 
 static gboolean settle_read(jd_writer *writer, const jd_ingest_job *job, GError **error)

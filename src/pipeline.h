@@ -2,8 +2,9 @@
  * The pipeline: the only part that calls every stage. The public side is jackdaw.h; this is what
  * the command and the server use besides.
  *
- * jackdaw.c opens knowledge bases, searches and asks; ingest.c reads files into them; walk.c finds
- * the files.
+ * kb.c opens knowledge bases; jackdaw.c searches them and asks; ingest.c reads files into them:
+ * walk.c finds the files, ingest_job.c reads one, pictures.c gets the pictures that it refers to,
+ * ingest_write.c stores what came of it.
  */
 #ifndef JD_PIPELINE_H
 #define JD_PIPELINE_H

@@ -26,11 +26,17 @@ static void add_picture(jd_document *document, const char *section, const char *
     block->picture->caption = g_strdup(caption);
 }
 
+/* `text` so many times, "#" in it replaced by the number. */
 static char *repeat(const char *text, int times)
 {
     GString *out = g_string_new(NULL);
-    for (int i = 0; i < times; i++)
-        g_string_append_printf(out, text, i);
+    const char *number = strchr(text, '#');
+    for (int i = 0; i < times; i++) {
+        if (number)
+            g_string_append_printf(out, "%.*s%d%s", (int)(number - text), text, i, number + 1);
+        else
+            g_string_append(out, text);
+    }
     return g_string_free(out, FALSE);
 }
 
@@ -45,7 +51,7 @@ static const jd_item *item_at(const GPtrArray *items, guint i)
 static void test_packs_to_target_with_overlap(void)
 {
     g_autoptr(jd_document) document = jd_document_new();
-    g_autofree char *text = repeat("This is the sentence with number %d of this text. ", 60);
+    g_autofree char *text = repeat("This is the sentence with number # of this text. ", 60);
     add(document, JD_BLOCK_PARAGRAPH, "S", text);
     g_autoptr(GPtrArray) items = jd_chunk_document(document, NULL);
     g_assert_cmpuint(items->len, >, 2);
@@ -66,7 +72,7 @@ static void test_packs_to_target_with_overlap(void)
 static void test_no_overlap_on_request(void)
 {
     g_autoptr(jd_document) document = jd_document_new();
-    g_autofree char *text = repeat("This is the sentence with number %d of this text. ", 60);
+    g_autofree char *text = repeat("This is the sentence with number # of this text. ", 60);
     add(document, JD_BLOCK_PARAGRAPH, "S", text);
     jd_chunk_options options = {.target_chars = 200, .overlap_chars = 0};
     g_autoptr(GPtrArray) items = jd_chunk_document(document, &options);
@@ -91,10 +97,10 @@ static void test_never_crosses_a_section(void)
 static void test_list_stays_with_its_lead_in(void)
 {
     g_autoptr(jd_document) document = jd_document_new();
-    g_autofree char *before = repeat("Something else is said here, number %d. ", 20);
+    g_autofree char *before = repeat("Something else is said here, number #. ", 20);
     add(document, JD_BLOCK_PARAGRAPH, "S", before);
     add(document, JD_BLOCK_PARAGRAPH, "S", "There are three steps:");
-    g_autofree char *list = repeat("- step %d of the list\n", 30);
+    g_autofree char *list = repeat("- step # of the list\n", 30);
     add(document, JD_BLOCK_LIST, "S", list);
     g_autoptr(GPtrArray) items = jd_chunk_document(document, NULL);
     const jd_item *last = item_at(items, items->len - 1);
@@ -105,7 +111,7 @@ static void test_list_stays_with_its_lead_in(void)
 static void test_long_table_repeats_its_header(void)
 {
     g_autoptr(jd_document) document = jd_document_new();
-    g_autofree char *rows = repeat("row %d | some value that takes room\n", 120);
+    g_autofree char *rows = repeat("row # | some value that takes room\n", 120);
     g_autofree char *table = g_strconcat("name | value\n", rows, NULL);
     add(document, JD_BLOCK_TABLE, "S", table);
     g_autoptr(GPtrArray) items = jd_chunk_document(document, NULL);
@@ -119,7 +125,7 @@ static void test_long_table_repeats_its_header(void)
 static void test_tiny_end_is_joined(void)
 {
     g_autoptr(jd_document) document = jd_document_new();
-    g_autofree char *text = repeat("This is the sentence with number %02d of it. ", 20);
+    g_autofree char *text = repeat("This is the sentence with number # of it. ", 20);
     add(document, JD_BLOCK_PARAGRAPH, "S", text);
     add(document, JD_BLOCK_PARAGRAPH, "S", "The end.");
     g_autoptr(GPtrArray) items = jd_chunk_document(document, NULL);
@@ -134,7 +140,7 @@ static void test_images_keep_what_is_beside_them(void)
     add_picture(document, "B", "first");
     add(document, JD_BLOCK_PARAGRAPH, "B", "Between the two.");
     add_picture(document, "B", "second");
-    g_autofree char *text = repeat("Words after it %d. ", 100);
+    g_autofree char *text = repeat("Words after it #. ", 100);
     add(document, JD_BLOCK_PARAGRAPH, "B", text);
     g_autoptr(GPtrArray) items = jd_chunk_document(document, NULL);
     const jd_item *first = item_at(items, 1);
@@ -289,7 +295,7 @@ static void check_nothing_lost(const jd_document *document, int target)
 
 static void test_properties(void)
 {
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < 100; round++) {
         g_autoptr(jd_document) document = random_document();
         jd_chunk_options options = {.target_chars = g_test_rand_int_range(50, 2500),
                                     .overlap_chars = g_test_rand_int_range(0, 300)};
@@ -321,14 +327,14 @@ static void test_properties(void)
 static void test_large_input(void)
 {
     g_autoptr(jd_document) document = jd_document_new();
-    g_autofree char *line = g_strnfill(8 << 20, 'x');
+    g_autofree char *line = g_strnfill(2 << 20, 'x');
     add(document, JD_BLOCK_CODE, "A", line);
-    g_autofree char *stops = repeat("a. ", 1 << 20);
+    g_autofree char *stops = repeat("a. ", 1 << 18);
     add(document, JD_BLOCK_PARAGRAPH, "A", stops);
-    for (int i = 0; i < 100000; i++)
+    for (int i = 0; i < 20000; i++)
         add_picture(document, "A", NULL);
     g_autoptr(GPtrArray) items = jd_chunk_document(document, NULL);
-    g_assert_cmpuint(items->len, >, 100000 + (8 << 20) / JD_CHUNK_MAX_CHARS);
+    g_assert_cmpuint(items->len, >, 20000 + (2 << 20) / JD_CHUNK_MAX_CHARS);
 }
 
 int main(int argc, char **argv)

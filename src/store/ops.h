@@ -31,6 +31,8 @@ typedef struct jd_store_ops {
     GPtrArray *(*get_items)(jd_store *store, jd_item_kind kind, const gint64 *ids, gsize n,
                             GError **error);
     GPtrArray *(*get_range)(jd_store *store, const jd_item_range *range, GError **error);
+    gboolean (*is_shown)(jd_store *store, const char *collection, const char *sha256,
+                         gboolean *shown, GError **error);
     GBytes *(*get_picture)(jd_store *store, const char *sha256, GError **error);
 
     GArray *(*search_words)(jd_store *store, const jd_keyword_query *query, GError **error);

@@ -127,6 +127,12 @@ GPtrArray *jd_store_get_range(jd_store *store, const jd_item_range *range, GErro
     return store->ops->get_range(store, range, error);
 }
 
+gboolean jd_store_is_shown(jd_store *store, const char *collection, const char *sha256,
+                           gboolean *shown, GError **error)
+{
+    return store->ops->is_shown(store, collection, sha256, shown, error);
+}
+
 GBytes *jd_store_get_picture(jd_store *store, const char *sha256, GError **error)
 {
     return store->ops->get_picture(store, sha256, error);

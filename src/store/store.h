@@ -95,16 +95,9 @@ typedef struct jd_item_range {
 } jd_item_range;
 GPtrArray *jd_store_get_range(jd_store *store, const jd_item_range *range, GError **error);
 
-/** Asks whether documents show a picture. */
-typedef struct jd_picture_use {
-    const char *collection;
-    const char *sha256;
-    gint64 except; /* this document does not count; 0: all do */
-} jd_picture_use;
-
-/** Whether an image item of a document of the collection has these bytes. */
-gboolean jd_store_picture_is_used(jd_store *store, const jd_picture_use *use, gboolean *used,
-                                  GError **error);
+/** Whether a document of the collection, other than a picture file itself, shows this picture. */
+gboolean jd_store_is_shown(jd_store *store, const char *collection, const char *sha256,
+                           gboolean *shown, GError **error);
 
 /** The bytes of a picture. */
 GBytes *jd_store_get_picture(jd_store *store, const char *sha256, GError **error);

@@ -1,4 +1,5 @@
 /* Documents and items: what is put comes back, is replaced, removed, listed and filtered. */
+#include "base/hash.h"
 #include "store/test_util.h"
 
 #include <string.h>
@@ -197,6 +198,30 @@ static void test_remove_item(void)
     test_assert_sound(store);
 }
 
+static void test_pictures_shown_by_documents(void)
+{
+    g_auto(test_folder) folder = test_folder_new();
+    g_autoptr(jd_store) store = test_open(folder, JD_KB_WRITE);
+    g_autoptr(test_document) page = test_document_new("/page.html", "Page");
+    g_autoptr(test_document) file = test_document_new("/alone.png", "alone.png");
+    g_free(file->info->media_type);
+    file->info->media_type = g_strdup("image/png");
+    const char *const shown_bytes = "shown", *const alone_bytes = "alone";
+    test_add_image(page, "caption", shown_bytes);
+    test_add_image(file, NULL, alone_bytes);
+    test_put(store, page);
+    test_put(store, file);
+    g_autofree char *shown_hash = jd_sha256(shown_bytes, strlen(shown_bytes));
+    g_autofree char *alone_hash = jd_sha256(alone_bytes, strlen(alone_bytes));
+    gboolean shown = FALSE;
+    g_assert_true(jd_store_is_shown(store, page->info->collection, shown_hash, &shown, NULL));
+    g_assert_true(shown);
+    g_assert_true(jd_store_is_shown(store, page->info->collection, alone_hash, &shown, NULL));
+    g_assert_false(shown);
+    g_assert_true(jd_store_is_shown(store, "another", shown_hash, &shown, NULL));
+    g_assert_false(shown);
+}
+
 static void test_unknown_ids(void)
 {
     g_auto(test_folder) folder = test_folder_new();
@@ -351,6 +376,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store/documents/collections", test_same_uri_in_two_collections);
     g_test_add_func("/store/documents/pictures", test_pictures_are_kept_once);
     g_test_add_func("/store/documents/remove-item", test_remove_item);
+    g_test_add_func("/store/documents/shown", test_pictures_shown_by_documents);
     g_test_add_func("/store/documents/unknown", test_unknown_ids);
     g_test_add_func("/store/documents/filters", test_filters);
     g_test_add_func("/store/documents/walk", test_walk_and_range);

@@ -33,6 +33,8 @@ gboolean jd_sqlite_each_item(jd_store *store, const jd_item_walk *walk, GError *
 GPtrArray *jd_sqlite_get_items(jd_store *store, jd_item_kind kind, const gint64 *ids, gsize n,
                                GError **error);
 GPtrArray *jd_sqlite_get_range(jd_store *store, const jd_item_range *range, GError **error);
+gboolean jd_sqlite_is_shown(jd_store *store, const char *collection, const char *sha256,
+                            gboolean *shown, GError **error);
 GBytes *jd_sqlite_get_picture(jd_store *store, const char *sha256, GError **error);
 
 /* search.c */

@@ -211,6 +211,26 @@ GPtrArray *jd_sqlite_get_range(jd_store *base, const jd_item_range *range, GErro
     return items;
 }
 
+gboolean jd_sqlite_is_shown(jd_store *base, const char *collection, const char *sha256,
+                            gboolean *shown, GError **error)
+{
+    jd_sqlite *store = jd_sqlite_of(base);
+    g_auto(jd_sql) sql =
+        jd_sql_get(store,
+                   "SELECT 1 FROM picture p JOIN image i ON i.picture = p.id"
+                   " JOIN document d ON d.id = i.document"
+                   " WHERE p.sha256 = ?1 AND d.collection = ?2 AND d.media_type NOT LIKE 'image/%'"
+                   " LIMIT 1",
+                   error);
+    if (!sql)
+        return FALSE;
+    jd_sql_bind(sql, "tt", sha256, collection);
+    jd_step step = jd_sql_step(store, sql, error);
+    if (step != JD_STEP_FAILED)
+        *shown = step == JD_STEP_ROW;
+    return step != JD_STEP_FAILED;
+}
+
 GBytes *jd_sqlite_get_picture(jd_store *base, const char *sha256, GError **error)
 {
     jd_sqlite *store = jd_sqlite_of(base);

@@ -18,6 +18,7 @@ const jd_store_ops jd_sqlite_ops = {
     .each_item = jd_sqlite_each_item,
     .get_items = jd_sqlite_get_items,
     .get_range = jd_sqlite_get_range,
+    .is_shown = jd_sqlite_is_shown,
     .get_picture = jd_sqlite_get_picture,
     .search_words = jd_sqlite_search_words,
     .languages = jd_sqlite_languages,
