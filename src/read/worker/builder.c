@@ -44,7 +44,9 @@ static jd_block *add_block(jd_builder *builder, jd_block_kind kind)
         builder->full = TRUE;
         return NULL;
     }
-    return jd_document_add(document, kind, builder->path.headings);
+    jd_block *block = jd_document_add(document, kind, builder->path.headings);
+    block->page = builder->page;
+    return block;
 }
 
 void jd_builder_add_pictures(jd_builder *builder)
@@ -93,6 +95,11 @@ void jd_builder_flush(jd_builder *builder)
                          : builder->quotes > 0     ? JD_BLOCK_QUOTE
                                                    : JD_BLOCK_PARAGRAPH;
     jd_builder_add_text(builder, kind);
+}
+
+void jd_builder_set_page(jd_builder *builder, int page)
+{
+    builder->page = page;
 }
 
 gboolean jd_builder_is_empty(const jd_builder *builder)

@@ -44,6 +44,9 @@ gboolean jd_builder_is_empty(const jd_builder *builder);
 /** Ends whatever is open. */
 void jd_builder_finish(jd_builder *builder);
 
+/** The page that the following blocks are on, from 1; 0 (the default) where there are none. */
+void jd_builder_set_page(jd_builder *builder, int page);
+
 /** Text, valid UTF-8, from `where` in the file. */
 void jd_builder_text(jd_builder *builder, const char *text, gsize length, jd_span where);
 /** The end of a line: white space between words, a new line in code. */

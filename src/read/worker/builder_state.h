@@ -15,6 +15,7 @@ typedef struct jd_builder_list {
 struct jd_builder {
     jd_document *document;
     jd_section_path path;
+    int page;
     GPtrArray *pictures; /* jd_picture *, borrowed: all so far */
     GPtrArray *pending;  /* jd_picture *, owned: to follow the block at hand */
 

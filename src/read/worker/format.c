@@ -10,6 +10,13 @@
 static const jd_format formats[] = {
     {"image/*", ".jpg .jpeg .png .webp .gif", jd_picture_sniff, jd_picture_read, NULL},
     {"text/html", ".html .htm .xhtml .xht", jd_html_sniff, jd_html_read, jd_charset_warm_up},
+    {"text/markdown", ".md .markdown .mdown .mkd .mdx .rmd .qmd", jd_markdown_sniff,
+     jd_markdown_read, NULL},
+    {"text/plain",
+     ".txt .text .log .csv .tsv .rst .adoc .org .tex .json .xml .yaml .yml .toml .ini .c .h .cpp "
+     ".py .js .ts .java "
+     ".go .rs .sh .sql .css",
+     jd_plain_sniff, jd_plain_read, NULL},
 };
 
 void jd_reader_warm_up(void)

@@ -1,6 +1,7 @@
 #include "read/worker/html.h"
 
 #include "read/worker/html_tame.h"
+#include "read/worker/html_tree.h"
 
 #include <string.h>
 
@@ -138,8 +139,21 @@ void jd_html_fragment(jd_builder *builder, const char *html, gsize size, GPtrArr
     jd_decoded piece = {.text = html, .size = size, .offset = -1};
     if (jd_html_tame(&piece, warnings, NULL)) {
         GumboOutput *tree = parse(piece.text, piece.size);
-        jd_html_blocks(builder, NULL, tree->root, warnings);
+        jd_html_blocks_all(builder, tree->root, warnings);
         gumbo_destroy_output(&kGumboDefaultOptions, tree);
     }
     jd_decoded_clear(&piece);
+}
+
+char *jd_html_entity(const char *entity, gsize size)
+{
+    GumboOutput *tree = parse(entity, size);
+    GString *text = g_string_new(NULL);
+    for (const GumboNode *node = tree->root; node; node = jd_html_next(node, tree->root, TRUE)) {
+        const char *piece = jd_html_text(node);
+        if (piece)
+            g_string_append(text, piece);
+    }
+    gumbo_destroy_output(&kGumboDefaultOptions, tree);
+    return g_string_free(text, FALSE);
 }

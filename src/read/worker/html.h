@@ -23,15 +23,18 @@ void jd_html_meta(jd_document *document, const GumboNode *root);
 /** A text node's place in the file. */
 jd_span jd_html_span(const jd_decoded *page, const GumboNode *text);
 
-/**
- * The main text of a page as blocks; html_blocks.c says what that is. `page` may be NULL: places in
- * the file are left unknown then.
- */
+/** The main text of a page as blocks; html_blocks.c says what that is. */
 void jd_html_blocks(jd_builder *builder, const jd_decoded *page, const GumboNode *root,
                     GPtrArray *warnings);
+/** All text, navigation too; places in the file are left unknown. */
+void jd_html_blocks_all(jd_builder *builder, const GumboNode *root, GPtrArray *warnings);
 
 /** A piece of HTML within another format as blocks, all of it. */
 void jd_html_fragment(jd_builder *builder, const char *html, gsize size, GPtrArray *warnings);
+
+/** The text that a character reference ("&eacute;", "&#228;") stands for; itself where it is none.
+ * The caller's. */
+char *jd_html_entity(const char *entity, gsize size);
 
 /** The document's blocks as the article's program takes them. */
 gboolean jd_html_article(jd_document *document, const jd_decoded *page, const GumboNode *root,

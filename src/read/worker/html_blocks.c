@@ -390,3 +390,9 @@ void jd_html_blocks(jd_builder *builder, const jd_decoded *page, const GumboNode
     g_ptr_array_set_size(warnings, (gint)warned);
     add_all(&walk, root);
 }
+
+void jd_html_blocks_all(jd_builder *builder, const GumboNode *root, GPtrArray *warnings)
+{
+    walking walk = {.builder = builder, .warnings = warnings};
+    add_all(&walk, root);
+}

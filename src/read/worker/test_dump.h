@@ -8,8 +8,8 @@ typedef jd_document *(*jd_read_fn)(const jd_format_input *input, GError **error)
 
 /**
  * The document's blocks, one a line: a letter for the kind (P paragraph, L list, T table, C code,
- * Q quotation, I picture), the section path in brackets, the text; of a picture the source, alt text
- * and caption. Lines of a text after the first stand below it.
+ * Q quotation, I picture), the section path in brackets, the text; of a picture the source, alt
+ * text and caption. Lines of a text after the first stand below it.
  */
 char *test_dump_blocks(const jd_document *document);
 
