@@ -7,7 +7,7 @@ build="gcc pkg-config meson ninja-build libglib2.0-dev libjansson-dev libcurl4-o
 libgumbo-dev libmd4c-dev libjpeg-dev libpng-dev libwebp-dev libgif-dev libseccomp-dev libstemmer-dev
 libchafa-dev libedit-dev ca-certificates"
 test="python3-venv python3-pip clang-format sqlite3 man-db"
-dev="clang-tidy clang dpkg-dev debhelper lintian"
+dev="clang-tidy clang libomp-dev dpkg-dev debhelper lintian"
 
 # Matrix products: oneDNN is for x86-64 alone.
 [ "$(uname -m)" = x86_64 ] && build="$build libdnnl-dev" || build="$build libopenblas-dev"

@@ -100,6 +100,7 @@ static void test_hang(void)
     g_autoptr(jd_reader_pool) pool = new_pool(1, 1);
     g_autoptr(GError) error = NULL;
     g_autofree char *title = ask(pool, "hang", &error);
+    g_assert_null(title);
     g_assert_error(error, JD_ERROR, JD_ERROR_LIMIT);
     g_assert_nonnull(strstr(error->message, "took longer than 1 s"));
 }
