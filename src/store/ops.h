@@ -36,6 +36,8 @@ typedef struct jd_store_ops {
     GBytes *(*get_picture)(jd_store *store, const char *sha256, GError **error);
 
     GArray *(*search_words)(jd_store *store, const jd_keyword_query *query, GError **error);
+    gboolean (*weigh_words)(jd_store *store, const jd_keyword_query *query, double *idf,
+                            GError **error);
     GPtrArray *(*languages)(jd_store *store, GError **error);
 
     gboolean (*ensure_space)(jd_store *store, const jd_space *space, gint64 *id, GError **error);

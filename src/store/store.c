@@ -145,6 +145,12 @@ GArray *jd_store_search_words(jd_store *store, const jd_keyword_query *query, GE
     return store->ops->search_words(store, query, error);
 }
 
+gboolean jd_store_weigh_words(jd_store *store, const jd_keyword_query *query, double *idf,
+                              GError **error)
+{
+    return store->ops->weigh_words(store, query, idf, error);
+}
+
 GPtrArray *jd_store_languages(jd_store *store, GError **error)
 {
     return store->ops->languages(store, error);

@@ -131,6 +131,13 @@ typedef struct jd_hit {
  */
 GArray *jd_store_search_words(jd_store *store, const jd_keyword_query *query, GError **error);
 
+/**
+ * What BM25 lets each of the query's terms weigh (its idf among all items of the kind; filter and
+ * limit do not count); a term that no item holds weighs the most. `idf` has term_count places.
+ */
+gboolean jd_store_weigh_words(jd_store *store, const jd_keyword_query *query, double *idf,
+                              GError **error);
+
 /** Languages of the items in the base, commonest first: char *, for analysing a question. */
 GPtrArray *jd_store_languages(jd_store *store, GError **error);
 

@@ -39,6 +39,8 @@ GBytes *jd_sqlite_get_picture(jd_store *store, const char *sha256, GError **erro
 
 /* search.c */
 GArray *jd_sqlite_search_words(jd_store *store, const jd_keyword_query *query, GError **error);
+gboolean jd_sqlite_weigh_words(jd_store *store, const jd_keyword_query *query, double *idf,
+                               GError **error);
 
 /* words.c */
 GPtrArray *jd_sqlite_languages(jd_store *store, GError **error);

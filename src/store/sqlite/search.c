@@ -59,14 +59,22 @@ static gboolean count_form(const search *self, const char *form, gboolean prefix
     return step != JD_STEP_FAILED;
 }
 
+static gboolean count_term(const search *self, const jd_query_term *term, gint64 *having,
+                           GError **error)
+{
+    for (char **form = term->forms; *form; form++)
+        if (!count_form(self, *form, term->prefix, having, error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean load_terms(search *self, GError **error)
 {
     gsize n = MIN(self->query->term_count, JD_LIMIT_QUERY_TERMS);
     for (gsize i = 0; i < n; i++) {
         search_term term = {.given = &self->query->terms[i]};
-        for (char **form = term.given->forms; *form; form++)
-            if (!count_form(self, *form, term.given->prefix, &term.having, error))
-                return FALSE;
+        if (!count_term(self, term.given, &term.having, error))
+            return FALSE;
         term.common = term.having > JD_STORE_COMMON_ITEMS;
         if (term.having > 0)
             g_array_append_val(self->terms, term);
@@ -252,4 +260,34 @@ GArray *jd_sqlite_search_words(jd_store *base, const jd_keyword_query *query, GE
     gboolean ok = search_words(&self, error);
     jd_read_leave(self.store, entered);
     return ok ? g_steal_pointer(&self.best) : NULL;
+}
+
+static gboolean weigh_words(const search *self, double *idf, GError **error)
+{
+    gint64 items = 0;
+    if (!jd_sql_integer(self->store,
+                        self->query->kind == JD_ITEM_TEXT
+                            ? "SELECT ifnull(sum(chunk_count), 0) FROM document"
+                            : "SELECT ifnull(sum(image_count), 0) FROM document",
+                        0, &items, error))
+        return FALSE;
+    for (gsize i = 0; i < self->query->term_count; i++) {
+        gint64 having = 0;
+        if (!count_term(self, &self->query->terms[i], &having, error))
+            return FALSE;
+        idf[i] = jd_bm25_idf((double)items, (double)having);
+    }
+    return TRUE;
+}
+
+gboolean jd_sqlite_weigh_words(jd_store *base, const jd_keyword_query *query, double *idf,
+                               GError **error)
+{
+    search self = {.store = jd_sqlite_of(base), .query = query};
+    gboolean entered;
+    if (!jd_read_enter(self.store, &entered, error))
+        return FALSE;
+    gboolean ok = weigh_words(&self, idf, error);
+    jd_read_leave(self.store, entered);
+    return ok;
 }

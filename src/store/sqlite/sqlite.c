@@ -21,6 +21,7 @@ const jd_store_ops jd_sqlite_ops = {
     .is_shown = jd_sqlite_is_shown,
     .get_picture = jd_sqlite_get_picture,
     .search_words = jd_sqlite_search_words,
+    .weigh_words = jd_sqlite_weigh_words,
     .languages = jd_sqlite_languages,
     .ensure_space = jd_sqlite_ensure_space,
     .list_spaces = jd_sqlite_list_spaces,

@@ -1,0 +1,161 @@
+#include "retrieve/words.h"
+
+#include "base/limits.h"
+#include "retrieve/candidate.h"
+#include "retrieve/coverage.h"
+#include "retrieve/question.h"
+
+#include <limits.h>
+#include <math.h>
+
+/* Relevance below which an item is no evidence: see coverage.c for what the number means. */
+#define DEFAULT_THRESHOLD 0.25
+
+enum {
+    CANDIDATES_FACTOR = 4, /* candidates for each item asked for ... */
+    CANDIDATES_MIN = 50,   /* ... and at least */
+    STRONG_CHUNKS = 10,    /* chunks that lift the pictures beside them */
+};
+
+/* Everything above 0 that word search finds, with its relevance, best first. */
+static GPtrArray *find(jd_search *search, const jd_question *question, jd_item_kind kind, gsize k,
+                       GError **error)
+{
+    jd_keyword_query query = {.kind = kind,
+                              .terms = question->words,
+                              .term_count = question->count,
+                              .filter = &search->options->filter,
+                              .limit = MAX(CANDIDATES_FACTOR * k, CANDIDATES_MIN)};
+    g_autoptr(GArray) hits = jd_store_search_words(search->store, &query, error);
+    g_autoptr(jd_coverage) coverage =
+        hits ? jd_coverage_new(search->store, question, kind, error) : NULL;
+    if (!coverage)
+        return NULL;
+    g_autofree gint64 *ids = g_new(gint64, hits->len + 1);
+    for (guint i = 0; i < hits->len; i++)
+        ids[i] = g_array_index(hits, jd_hit, i).id;
+    g_autoptr(GPtrArray) items = jd_store_get_items(search->store, kind, ids, hits->len, error);
+    if (!items)
+        return NULL;
+    GPtrArray *candidates = jd_candidates_new();
+    g_ptr_array_set_free_func(items, NULL);
+    for (guint i = 0; i < items->len; i++) {
+        jd_candidate *candidate = jd_candidates_add(candidates, items->pdata[i]);
+        candidate->keyword = g_array_index(hits, jd_hit, i).score;
+        candidate->relevance = jd_coverage_relevance(coverage, candidate->item, candidate->keyword);
+    }
+    jd_candidates_sort(candidates);
+    return candidates;
+}
+
+static gboolean is_excepted(const jd_word_search *words, const jd_item *item)
+{
+    return words->except && words->except->kind == item->kind && words->except->id == item->id;
+}
+
+static void emit(jd_search *search, const jd_word_search *words, jd_item_kind kind,
+                 GPtrArray *candidates)
+{
+    gsize k = jd_search_k(search, kind, words->k[kind]);
+    double threshold = jd_search_threshold(search, kind, DEFAULT_THRESHOLD);
+    const GPtrArray *list = jd_search_list(search, kind);
+    for (guint i = 0; i < candidates->len && list->len < k; i++) {
+        jd_candidate *candidate = candidates->pdata[i];
+        if (candidate->relevance < threshold)
+            break;
+        if (is_excepted(words, candidate->item))
+            continue;
+        jd_ranked ranked = {.id = candidate->item->id,
+                            .score = candidate->relevance,
+                            .dense = NAN,
+                            .keyword = candidate->keyword};
+        jd_search_take(search, g_steal_pointer(&candidate->item), &ranked);
+    }
+}
+
+/* The pictures of the documents that the strong chunks are from. */
+static GPtrArray *pictures_of(jd_search *search, const GPtrArray *chunks, GError **error)
+{
+    g_autoptr(GPtrArray) pictures = g_ptr_array_new_with_free_func((GDestroyNotify)jd_item_free);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < chunks->len; i++) {
+        const jd_document_info *document = ((jd_candidate *)chunks->pdata[i])->item->document;
+        if (!document || document->image_count == 0 ||
+            !g_hash_table_add(seen, (gpointer)&document->id))
+            continue;
+        jd_item_range range = {
+            .document = document->id, .kind = JD_ITEM_IMAGE, .first = 0, .last = INT_MAX};
+        GPtrArray *found = jd_store_get_range(search->store, &range, error);
+        if (!found)
+            return NULL;
+        g_ptr_array_extend_and_steal(pictures, found);
+    }
+    return g_steal_pointer(&pictures);
+}
+
+/* Pictures by their own words, and those beside the strongest chunks. */
+static gboolean search_images(jd_search *search, const jd_word_search *words,
+                              const jd_question *question, const GPtrArray *chunks, GError **error)
+{
+    gsize k = jd_search_k(search, JD_ITEM_IMAGE, words->k[JD_ITEM_IMAGE]);
+    g_autoptr(GPtrArray) images = find(search, question, JD_ITEM_IMAGE, k, error);
+    if (!images)
+        return FALSE;
+    g_autoptr(GPtrArray) strong = g_ptr_array_new();
+    for (guint i = 0; i < chunks->len && i < STRONG_CHUNKS; i++)
+        g_ptr_array_add(strong, chunks->pdata[i]);
+    g_autoptr(GPtrArray) pictures = pictures_of(search, strong, error);
+    if (!pictures)
+        return FALSE;
+    jd_candidates_lift_pictures(images, strong, pictures);
+    jd_candidates_sort(images);
+    jd_candidates_drop_duplicates(images);
+    emit(search, words, JD_ITEM_IMAGE, images);
+    return TRUE;
+}
+
+static void set_terms(jd_search *search, const jd_question *question)
+{
+    for (gsize i = 0; i < question->count; i++)
+        for (char **form = question->words[i].forms; *form; form++)
+            g_ptr_array_add(search->results->terms, g_strdup(*form));
+}
+
+gboolean jd_search_set_terms(jd_search *search, GError **error)
+{
+    g_autoptr(jd_question) question = jd_question_new(search->store, search->text, error);
+    if (!question)
+        return FALSE;
+    set_terms(search, question);
+    return TRUE;
+}
+
+gboolean jd_search_words(jd_search *search, const jd_word_search *words, GError **error)
+{
+    g_autoptr(jd_question) question = jd_question_new(search->store, words->text, error);
+    if (!question)
+        return FALSE;
+    set_terms(search, question);
+    if (question->count == 0) {
+        jd_search_note(search, "the question has no words to search for");
+        return TRUE;
+    }
+    if (question->stopwords)
+        jd_search_note(search, "the question has only words that are too common to search for");
+    if (question->cut && !words->except) {
+        g_autofree char *note = g_strdup_printf(
+            "the question is long: its first %d words were searched for", JD_LIMIT_QUERY_TERMS);
+        jd_search_note(search, note);
+    }
+    gsize k = jd_search_k(search, JD_ITEM_TEXT, words->k[JD_ITEM_TEXT]);
+    g_autoptr(GPtrArray) chunks = find(search, question, JD_ITEM_TEXT, k, error);
+    if (!chunks)
+        return FALSE;
+    jd_candidates_drop_duplicates(chunks);
+    if (jd_search_wants(search, JD_ITEM_IMAGE) &&
+        !search_images(search, words, question, chunks, error))
+        return FALSE;
+    if (jd_search_wants(search, JD_ITEM_TEXT))
+        emit(search, words, JD_ITEM_TEXT, chunks);
+    return TRUE;
+}
