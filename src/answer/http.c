@@ -70,7 +70,6 @@ static void set_up(transfer *t, struct curl_slist *headers)
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "jackdaw/" JD_VERSION);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->message);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -100,9 +99,9 @@ static gboolean check_time(transfer *t, GError **error)
             ? or_default(request->stall_ms, JD_LIMIT_SERVER_STALL_SECONDS * 1000)
             : or_default(request->first_byte_ms, JD_LIMIT_SERVER_FIRST_BYTE_SECONDS * 1000);
     if (silent > allowed || (request->total_ms > 0 && since_start > request->total_ms)) {
-        g_autofree char *shown = jd_url_for_display(request->url);
+        g_autofree char *who = jd_url_origin(request->url);
         jd_set_error(error, JD_ERROR_UNAVAILABLE, request->hint,
-                     "%s was silent for %.1f seconds and was given up", shown, silent / 1000.0);
+                     "%s was silent for %.1f seconds and was given up", who, silent / 1000.0);
         return FALSE;
     }
     if (!t->last_byte && !t->told && request->on_wait &&
@@ -118,16 +117,18 @@ static gboolean judge(transfer *t, CURLcode code, GError **error)
 {
     if (code == CURLE_OK || t->stopped)
         return TRUE;
-    g_autofree char *shown = jd_url_for_display(t->request->url);
-    const char *why = *t->message ? t->message : curl_easy_strerror(code);
+    g_autofree char *who = jd_url_origin(t->request->url);
+    const char *why = curl_easy_strerror(code);
+    if (*t->message && code != CURLE_COULDNT_CONNECT && code != CURLE_OPERATION_TIMEDOUT)
+        why = t->message;
     if (t->too_large)
-        jd_set_error(error, JD_ERROR_LIMIT, NULL, "%s answered with more than %d MB", shown,
+        jd_set_error(error, JD_ERROR_LIMIT, NULL, "%s answered with more than %d MB", who,
                      (int)(JD_LIMIT_SERVER_BODY_BYTES / JD_MIB));
     else if (t->last_byte)
-        jd_set_error(error, JD_ERROR_REMOTE, NULL, "%s broke off in mid-answer: %s", shown, why);
+        jd_set_error(error, JD_ERROR_REMOTE, NULL, "%s broke off in mid-answer: %s", who, why);
     else
         jd_set_error(error, JD_ERROR_UNAVAILABLE, t->request->hint, "nothing answers at %s: %s",
-                     shown, why);
+                     who, why);
     return FALSE;
 }
 
@@ -158,9 +159,9 @@ gboolean jd_http_run(const jd_http_request *request, jd_http_reply *reply, GErro
     jd_http_reply_clear(reply);
     reply->body = g_string_new(NULL);
     if (request->offline && !jd_url_is_local(request->url)) {
-        g_autofree char *shown = jd_url_for_display(request->url);
+        g_autofree char *who = jd_url_origin(request->url);
         jd_set_error(error, JD_ERROR_USAGE, "leave --offline away, or use a server on this machine",
-                     "%s is on another machine, which --offline forbids", shown);
+                     "%s is on another machine, which --offline forbids", who);
         return FALSE;
     }
     transfer t = {.request = request,

@@ -77,7 +77,8 @@ int jd_model_picture_limit(const jd_server_model *model);
 /** Estimate of the tokens in a text. */
 int jd_text_tokens(const char *text);
 
-/** TRUE where an answer says no more than JD_PROMPT_NO_ANSWER, case and punctuation aside. */
+/** TRUE where an answer begins with JD_PROMPT_NO_ANSWER, case and punctuation aside: what a model
+ * adds to it is talk about the sources. */
 gboolean jd_prompt_is_no_answer(const char *answer);
 
 /* ---- what the two profiles' files share ---- */

@@ -127,5 +127,5 @@ gboolean jd_prompt_is_no_answer(const char *answer)
             g_string_append_c(letters, g_ascii_tolower(*p));
     }
     g_autofree char *text = jd_text_collapse(letters->str, -1);
-    return !strcmp(text, expected);
+    return g_str_has_prefix(text, expected);
 }

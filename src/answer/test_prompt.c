@@ -306,6 +306,7 @@ static void test_no_answer(void)
     g_assert_true(
         jd_prompt_is_no_answer(" the documents do NOT hold an answer to this question\n"));
     g_assert_true(jd_prompt_is_no_answer("\"" JD_PROMPT_NO_ANSWER "\""));
+    g_assert_true(jd_prompt_is_no_answer(JD_PROMPT_NO_ANSWER " They are about bills [1]."));
     g_assert_false(jd_prompt_is_no_answer("The documents say that two were paid [1]."));
     g_assert_false(jd_prompt_is_no_answer(""));
 }

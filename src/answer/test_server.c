@@ -2,12 +2,10 @@
 #include "answer/failure.h"
 #include "answer/http.h"
 #include "answer/probe.h"
+#include "answer/test_little_server.h"
 #include "answer/url.h"
 
-#include <arpa/inet.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static void test_ollama_host(void)
 {
@@ -129,55 +127,6 @@ static void test_versions(void)
 
 /* ---- transfers ---- */
 
-/* A server for one connection: reads the request's head, sends `pieces` one by one, and then closes
- * or (`hold`) keeps silent until the client is gone. */
-typedef struct little_server {
-    int listener;
-    char *url;
-    const char *const *pieces;
-    gboolean hold;
-    GThread *thread;
-} little_server;
-
-static gpointer serve(gpointer user)
-{
-    little_server *server = user;
-    int client = accept(server->listener, NULL, NULL);
-    char buffer[4096];
-    if (recv(client, buffer, sizeof buffer, 0) <= 0) {
-        close(client);
-        return NULL;
-    }
-    for (gsize i = 0; server->pieces[i]; i++)
-        if (send(client, server->pieces[i], strlen(server->pieces[i]), MSG_NOSIGNAL) < 0)
-            break;
-    while (server->hold && recv(client, buffer, sizeof buffer, 0) > 0)
-        continue;
-    close(client);
-    return NULL;
-}
-
-static void server_start(little_server *server, const char *const *pieces, gboolean hold)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    server->listener = socket(AF_INET, SOCK_STREAM, 0);
-    g_assert_cmpint(bind(server->listener, (struct sockaddr *)&address, size), ==, 0);
-    g_assert_cmpint(getsockname(server->listener, (struct sockaddr *)&address, &size), ==, 0);
-    g_assert_cmpint(listen(server->listener, 1), ==, 0);
-    server->url = g_strdup_printf("http://127.0.0.1:%d/x", ntohs(address.sin_port));
-    server->pieces = pieces;
-    server->hold = hold;
-    server->thread = g_thread_new("server", serve, server);
-}
-
-static void server_stop(little_server *server)
-{
-    g_thread_join(server->thread);
-    close(server->listener);
-    g_free(server->url);
-}
-
 typedef struct seen {
     GString *data;
     guint waits;
@@ -203,7 +152,7 @@ static void on_wait(void *user)
 static GError *transfer(const char *const *pieces, gboolean hold, seen *s, jd_http_reply *reply)
 {
     little_server server;
-    server_start(&server, pieces, hold);
+    little_server_start(&server, pieces, hold);
     s->data = g_string_new(NULL);
     jd_http_request request = {.url = server.url,
                                .body = "{}",
@@ -216,7 +165,7 @@ static GError *transfer(const char *const *pieces, gboolean hold, seen *s, jd_ht
                                .patience_ms = 100};
     GError *error = NULL;
     g_assert_cmpint(jd_http_run(&request, reply, &error), ==, error == NULL);
-    server_stop(&server);
+    little_server_stop(&server);
     return error;
 }
 

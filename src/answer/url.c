@@ -113,15 +113,27 @@ gboolean jd_url_is_local(const char *text)
     return local;
 }
 
-char *jd_url_for_display(const char *text)
+static char *without(const char *text, const CURLUPart *parts, gsize count)
 {
     g_autoptr(CURLU) url = curl_url();
     if (!url || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK) {
         const char *at = strrchr(text, '@');
         return g_strdup(at ? at + 1 : text);
     }
-    curl_url_set(url, CURLUPART_USER, NULL, 0);
-    curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
-    curl_url_set(url, CURLUPART_QUERY, NULL, 0);
+    for (gsize i = 0; i < count; i++)
+        curl_url_set(url, parts[i], NULL, 0);
     return text_of(url);
+}
+
+char *jd_url_for_display(const char *url)
+{
+    static const CURLUPart hidden[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY};
+    return without(url, hidden, G_N_ELEMENTS(hidden));
+}
+
+char *jd_url_origin(const char *url)
+{
+    static const CURLUPart hidden[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
+                                       CURLUPART_PATH};
+    return without(url, hidden, G_N_ELEMENTS(hidden));
 }

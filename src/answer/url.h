@@ -26,4 +26,7 @@ gboolean jd_url_is_local(const char *url);
 /** The URL without user name and password, for messages. */
 char *jd_url_for_display(const char *url);
 
+/** The beginning of the URL, scheme, host and port: who is meant. */
+char *jd_url_origin(const char *url);
+
 #endif
