@@ -20,7 +20,7 @@ typedef struct jd_attention {
     gsize out_stride;
 } jd_attention;
 
-/** head_size is a multiple of 8. FALSE with JD_ERROR_LIMIT where memory ran out. */
+/** FALSE with JD_ERROR_LIMIT where memory ran out. */
 gboolean jd_attention_run(const jd_attention *attention, GError **error);
 
 #endif

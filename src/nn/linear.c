@@ -78,6 +78,11 @@ const char *jd_engine_isa(const jd_engine *engine)
     return jd_product_isa();
 }
 
+const char *jd_engine_library(const jd_engine *engine)
+{
+    return jd_product_version();
+}
+
 gboolean jd_engine_supports(const jd_engine *engine, jd_precision precision)
 {
     return jd_product_supports(precision);

@@ -27,6 +27,8 @@ typedef struct jd_engine jd_engine;
 /** What the machine can do: "avx2", "avx512", "avx512-vnni", "amx", ...: oneDNN's effective ISA.
  * Static string. */
 const char *jd_engine_isa(const jd_engine *engine);
+/** "oneDNN 2.6.3": packed weights depend on it. Static string. */
+const char *jd_engine_library(const jd_engine *engine);
 /** Whether this precision is worth while here: bf16 only with AMX. */
 gboolean jd_engine_supports(const jd_engine *engine, jd_precision precision);
 

@@ -5,6 +5,16 @@
 
 #include <string.h>
 
+gboolean jd_transformer_config_check(const jd_transformer_config *config, GError **error)
+{
+    if (config->hidden % config->heads == 0 && config->hidden / config->heads % 2 == 0)
+        return TRUE;
+    jd_set_error(error, JD_ERROR_INVALID, "is config.json damaged?",
+                 "a hidden size of %d cannot be divided among %d attention heads", config->hidden,
+                 config->heads);
+    return FALSE;
+}
+
 typedef struct loader {
     const jd_weights *weights;
     const jd_transformer_config *config;
@@ -14,10 +24,12 @@ typedef struct loader {
 } loader;
 
 /* "encoder.layers.%d.mlp.weight" -> "encoder.layers.3.mlp.weight" */
-static char *layer_name(const char *pattern, int layer)
+static char *layer_name(const loader *load, const char *pattern)
 {
     const char *number = strstr(pattern, "%d");
-    return g_strdup_printf("%.*s%d%s", (int)(number - pattern), pattern, layer, number + 2);
+    const char *before = load->names->before ? load->names->before : "";
+    return g_strdup_printf("%s%.*s%d%s", before, (int)(number - pattern), pattern, load->layer,
+                           number + 2);
 }
 
 static char *short_name(const loader *load, const char *part)
@@ -28,7 +40,7 @@ static char *short_name(const loader *load, const char *part)
 static jd_linear *load_linear(const loader *load, const char *pattern, const char *part,
                               jd_linear_source source, GError **error)
 {
-    g_autofree char *name = layer_name(pattern, load->layer);
+    g_autofree char *name = layer_name(load, pattern);
     g_autofree char *brief = short_name(load, part);
     source.name = name;
     source.short_name = brief;
@@ -39,11 +51,11 @@ static jd_linear *load_linear(const loader *load, const char *pattern, const cha
 static gboolean load_norm(const loader *load, const char *pattern, const char *part,
                           jd_layer_norm *norm, GError **error)
 {
-    g_autofree char *name = layer_name(pattern, load->layer);
+    g_autofree char *name = layer_name(load, pattern);
     g_autofree char *brief = short_name(load, part);
     norm->epsilon = load->config->epsilon;
     return jd_weights_norm(load->weights,
-                           &(jd_vector_source){name, brief, (gsize)load->config->hidden},
+                           &(jd_vector_source){name, brief, (gsize)load->config->hidden, 0},
                            load->names->norm_bias, norm, error);
 }
 
@@ -62,7 +74,7 @@ static gboolean slice_parts(const loader *load, parts which, fused to, GError **
 {
     const gsize hidden = (gsize)load->config->hidden;
     const gint64 rows = 3 * (gint64)hidden;
-    g_autofree char *name = layer_name(load->names->qkv, load->layer);
+    g_autofree char *name = layer_name(load, load->names->qkv);
     jd_checkpoint *checkpoint = load->weights->checkpoint;
     const float *weight =
         jd_checkpoint_get(checkpoint, &(jd_tensor_wish){name, 2, {rows, (gint64)hidden}}, error);
@@ -88,7 +100,7 @@ static gboolean join_parts(const loader *load, parts which, fused to, GError **e
     const char *const patterns[] = {load->names->q, load->names->k, load->names->v};
     jd_checkpoint *checkpoint = load->weights->checkpoint;
     for (int i = 0; i < which.count; i++) {
-        g_autofree char *name = layer_name(patterns[which.first + i], load->layer);
+        g_autofree char *name = layer_name(load, patterns[which.first + i]);
         g_autofree char *bias_name = jd_bias_name(name);
         const float *weight = jd_checkpoint_get(
             checkpoint, &(jd_tensor_wish){name, 2, {(gint64)hidden, (gint64)hidden}}, error);

@@ -27,12 +27,17 @@ typedef struct jd_transformer_config {
     gboolean pooled; /* one row of each sequence is wanted: jd_sequences.rows */
 } jd_transformer_config;
 
+/** Whether the sizes belong together: JD_ERROR_INVALID where the heads do not divide the hidden
+ * size evenly. */
+gboolean jd_transformer_config_check(const jd_transformer_config *config, GError **error);
+
 /**
  * Names of a layer's tensors, each with "%d" for the layer's number. Biases: "bias" in place of a
  * final "weight". A name that is NULL is not there: qkv where q, k, v are given, or the other way
  * round.
  */
 typedef struct jd_transformer_names {
+    const char *before;    /* put in front of every name; NULL: nothing */
     const char *q, *k, *v; /* hidden x hidden each */
     const char *qkv;       /* fused: 3 hidden x hidden */
     const char *out, *up, *down;

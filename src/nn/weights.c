@@ -43,12 +43,14 @@ jd_linear *jd_weights_linear(const jd_weights *weights, const jd_linear_source *
 const float *jd_weights_vector(const jd_weights *weights, const jd_vector_source *source,
                                GError **error)
 {
-    const gsize bytes = source->size * sizeof(float);
+    const gsize bytes = MAX(source->rows, 1) * source->size * sizeof(float);
     const float *kept = jd_pack_get(weights->pack, source->short_name, bytes);
     if (kept)
         return kept;
-    jd_tensor_wish wish = {source->name, 1, {(gint64)source->size}};
-    const float *values = jd_checkpoint_get(weights->checkpoint, &wish, error);
+    const jd_tensor_wish vector = {source->name, 1, {(gint64)source->size}};
+    const jd_tensor_wish matrix = {source->name, 2, {(gint64)source->rows, (gint64)source->size}};
+    const float *values =
+        jd_checkpoint_get(weights->checkpoint, source->rows > 0 ? &matrix : &vector, error);
     float *added = values ? jd_pack_add(weights->pack, source->short_name, bytes, error) : NULL;
     if (added)
         memcpy(added, values, bytes);
@@ -65,6 +67,6 @@ gboolean jd_weights_norm(const jd_weights *weights, const jd_vector_source *sour
     g_autofree char *name = jd_bias_name(source->name);
     g_autofree char *short_name = g_strconcat(source->short_name, ".b", NULL);
     norm->bias =
-        jd_weights_vector(weights, &(jd_vector_source){name, short_name, source->size}, error);
+        jd_weights_vector(weights, &(jd_vector_source){name, short_name, source->size, 0}, error);
     return norm->bias != NULL;
 }

@@ -34,9 +34,10 @@ typedef struct jd_vector_source {
     const char *name; /* the tensor */
     const char *short_name;
     gsize size;
+    gsize rows; /* > 0: a matrix of rows x size */
 } jd_vector_source;
 
-/** A vector of `size` floats; the pack's own. */
+/** The numbers as f32; the pack's own. */
 const float *jd_weights_vector(const jd_weights *weights, const jd_vector_source *source,
                                GError **error);
 

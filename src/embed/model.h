@@ -1,0 +1,98 @@
+/*
+ * A loaded encoder or cross-encoder: an ordinary Hugging Face folder (config.json, weights,
+ * tokenizer), run natively.
+ *
+ * The family is chosen by config.json's model_type (families.c). One loaded model may be used by
+ * several threads at once: each call brings working memory of its own.
+ */
+#ifndef JD_EMBED_MODEL_H
+#define JD_EMBED_MODEL_H
+
+#include "nn/linear.h"
+
+typedef struct jd_model jd_model;
+
+typedef enum jd_model_dtype {
+    JD_MODEL_AUTO, /* bf16 where the CPU has AMX, else what models.c's gate allows */
+    JD_MODEL_F32,
+    JD_MODEL_BF16,
+    JD_MODEL_INT8
+} jd_model_dtype;
+
+typedef struct jd_model_options {
+    jd_model_dtype dtype;
+    int threads;       /* 0: all cores */
+    const char *cache; /* folder for packed weights and compiled tokenizers; NULL: none */
+} jd_model_options;
+
+/** How a picture becomes the model's input: preprocessor_config.json. */
+typedef struct jd_picture_spec {
+    int size;        /* side of the square that the model takes, pixels */
+    gboolean square; /* both sides are squeezed to `size`; else the shorter one, then the middle is
+                        cut out */
+    float mean[3], std[3];
+} jd_picture_spec;
+
+typedef struct jd_model_info {
+    const char *family;              /* config.json's model_type */
+    int dimension;                   /* of embeddings; 1 for a cross-encoder */
+    int max_tokens;                  /* special tokens included */
+    gboolean texts, pictures, pairs; /* what it takes */
+    gboolean normalised;             /* embeddings have unit length unless raw ones are asked for */
+    jd_model_dtype dtype;
+    jd_picture_spec picture; /* with pictures */
+} jd_model_info;
+
+/** Loads a model folder. Errors name the file and the tensor or the key. */
+jd_model *jd_model_load(const char *folder, const jd_model_options *options, GError **error);
+void jd_model_free(jd_model *model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_model, jd_model_free)
+
+const jd_model_info *jd_model_get_info(const jd_model *model);
+
+typedef struct jd_text {
+    const char *text; /* invalid UTF-8 is replaced */
+    gsize length;
+} jd_text;
+
+typedef struct jd_texts {
+    const jd_text *items;
+    gsize count;
+    const char *prompt; /* put in front of every text ("query: "); NULL: none */
+    gboolean raw;       /* before normalisation */
+} jd_texts;
+
+/** The named prompt ("query", "passage") of the model's config_sentence_transformers.json, or NULL.
+ */
+const char *jd_model_prompt(const jd_model *model, const char *name);
+
+/** out: count x dimension. Texts longer than max_tokens are cut. */
+gboolean jd_model_embed_texts(const jd_model *model, const jd_texts *texts, float *out,
+                              GError **error);
+
+/** Pictures as the reader prepared them for picture spec: size x size RGB, rows from the top. */
+typedef struct jd_pictures {
+    const guint8 *const *items;
+    gsize count;
+    gboolean raw;
+} jd_pictures;
+
+gboolean jd_model_embed_pictures(const jd_model *model, const jd_pictures *pictures, float *out,
+                                 GError **error);
+
+typedef struct jd_pairs {
+    jd_text query;
+    const jd_text *passages;
+    gsize count;
+} jd_pairs;
+
+/** Scores of a cross-encoder, one a passage, higher is more relevant; as the reference library
+ * gives them. */
+gboolean jd_model_score(const jd_model *model, const jd_pairs *pairs, float *scores,
+                        GError **error);
+
+/** The ids that the model's tokenizer gives (GArray of gint32), as jd_model_embed_texts() uses
+ * them. */
+GArray *jd_model_tokens(const jd_model *model, const jd_text *text);
+
+#endif
