@@ -12,7 +12,7 @@ all: $(BUILD)/build.ninja
 
 $(BUILD)/build.ninja:
 	packaging/deps.sh build
-	meson setup $(BUILD) --buildtype=release -Db_lto=true --prefix=$(PREFIX)
+	meson setup $(BUILD) --buildtype=release -Dunit_tests=false --prefix=$(PREFIX)
 
 deps:
 	packaging/deps.sh dev
