@@ -113,7 +113,8 @@ static gboolean make_room(jd_reply_decoder *decoder, gsize size, GError **error)
 {
     if (size <= decoder->room)
         return TRUE;
-    gsize room = MAX(size, MAX((gsize)(64 * JD_KIB), decoder->room * 2));
+    gsize room = CLAMP(decoder->room * 2, (gsize)(64 * JD_KIB), (gsize)JD_LIMIT_FRAME_BYTES);
+    room = MAX(room, size);
     guint8 *buffer = g_try_realloc(decoder->buffer, room);
     if (!buffer) {
         jd_set_error(error, JD_ERROR_LIMIT, NULL,

@@ -117,6 +117,19 @@ static void test_refused(void)
     }
 }
 
+/* Nothing of ours reaches a reader: no descriptor beside the file, no Ctrl-C. */
+static void test_kept_apart(void)
+{
+    int leaky = dup(STDERR_FILENO); /* not closed on exec */
+    g_autoptr(jd_reader_pool) pool = new_pool(1, 0);
+    g_autofree char *count = ask(pool, "descriptors", NULL);
+    g_assert_cmpstr(count, ==, "refused: 1");
+    close(leaky);
+    g_autofree char *title = ask(pool, "nothing", NULL);
+    pid_t pid = (pid_t)g_ascii_strtoll(title + strlen("pid "), NULL, 10);
+    g_assert_cmpint(getpgid(pid), ==, pid);
+}
+
 static void test_sandbox_is_named(void)
 {
     g_autoptr(jd_reader_pool) pool = new_pool(1, 0);
@@ -259,6 +272,7 @@ int main(int argc, char **argv)
     g_test_add_func("/read/pool/misdeeds", test_misdeeds);
     g_test_add_func("/read/pool/hang", test_hang);
     g_test_add_func("/read/pool/refused", test_refused);
+    g_test_add_func("/read/pool/apart", test_kept_apart);
     g_test_add_func("/read/pool/sandbox", test_sandbox_is_named);
     g_test_add_func("/read/pool/reuse", test_reuse_and_replacement);
     g_test_add_func("/read/pool/idle-death", test_idle_death);

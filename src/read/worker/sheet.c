@@ -1,5 +1,6 @@
 #include "read/worker/sheet.h"
 
+#include "base/error.h"
 #include "read/protocol.h"
 #include "read/worker/encode.h"
 #include "read/worker/font.h"
@@ -150,8 +151,10 @@ static gboolean measure(sheet *s, GError **error)
         tile *t = &s->tiles[i];
         const jd_codec_input input = {.data = t->data, .size = t->size, .depth = JD_DECODE_HEADER};
         jd_picture_info info;
-        if (!jd_picture_decode(&input, &info, NULL, error))
+        if (!jd_picture_decode(&input, &info, NULL, error)) {
+            jd_prefix_error(error, "picture %d: ", i + 1);
             return FALSE;
+        }
         gboolean swap = info.orientation >= 5;
         t->upright = (jd_size){swap ? info.height : info.width, swap ? info.width : info.height};
         t->lossy = info.lossy;
@@ -176,8 +179,10 @@ static jd_pixels *draw(const sheet *s, GError **error)
     for (int i = 0; i < s->count; i++) {
         const tile *t = &s->tiles[i];
         g_autoptr(jd_pixels) picture = jd_picture_fit(t->data, t->size, t->shown, error);
-        if (!picture)
+        if (!picture) {
+            jd_prefix_error(error, "picture %d: ", i + 1);
             return NULL;
+        }
         jd_pixels_flatten(picture);
         paste(paper, picture, t->x, t->y + s->label_height);
         if (t->label)

@@ -134,6 +134,16 @@ static int try_overwrite(void)
     return done ? 0 : -1;
 }
 
+/* Of descriptors that nobody meant to give: the file is the only one beside the standard ones. */
+static int try_descriptors(void)
+{
+    int closed = 0;
+    for (int fd = 3; fd < 256; fd++)
+        closed += close(fd) == 0;
+    errno = closed;
+    return -1;
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -148,10 +158,10 @@ static const struct {
 static const struct {
     const char *name;
     int (*run)(void);
-} attempts[] = {{"open", try_open},          {"create", try_create}, {"stat", try_stat},
-                {"code", try_code},          {"socket", try_socket}, {"fork", try_fork},
-                {"exec", try_exec},          {"ptrace", try_ptrace}, {"kill", try_kill},
-                {"overwrite", try_overwrite}};
+} attempts[] = {{"open", try_open},           {"create", try_create},          {"stat", try_stat},
+                {"code", try_code},           {"socket", try_socket},          {"fork", try_fork},
+                {"exec", try_exec},           {"ptrace", try_ptrace},          {"kill", try_kill},
+                {"overwrite", try_overwrite}, {"descriptors", try_descriptors}};
 
 /* The title tells how it went: "pid 12", "refused: 13", "done". */
 static jd_document *read_deed(const jd_format_input *input, GError **error)
