@@ -33,9 +33,12 @@ static GPtrArray *picture_bytes(jd_kb *kb, const GPtrArray *images, GError **err
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     for (guint i = 0; i < images->len; i++) {
         const jd_item *image = images->pdata[i];
-        GBytes *bytes =
-            image->sha256 ? jd_store_get_picture(kb->store, image->sha256, error) : NULL;
-        if (!bytes && !image->sha256)
+        GBytes *bytes = NULL;
+        if (image->bytes)
+            bytes = g_bytes_ref(image->bytes);
+        else if (image->sha256)
+            bytes = jd_store_get_picture(kb->store, image->sha256, error);
+        else
             jd_set_error(error, JD_ERROR_NOT_FOUND, NULL,
                          "the bytes of picture i%" G_GINT64_FORMAT " are not stored", image->id);
         if (!bytes)

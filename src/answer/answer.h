@@ -10,7 +10,7 @@
 #include <jackdaw.h>
 
 typedef struct jd_picture_wish {
-    GPtrArray *images;   /* jd_item * */
+    GPtrArray *images;   /* jd_item *; one with bytes (the question's own) is made from these */
     char *const *labels; /* one an image, or NULL; with labels or several images the result is a
                             contact sheet */
     int max_side;        /* longest side, pixels */
