@@ -4,9 +4,20 @@
 
 #include "cli/command.h"
 
+extern const jd_command jd_command_ask;
+extern const jd_command jd_command_backup;
+extern const jd_command jd_command_chat;
 extern const jd_command jd_command_doctor;
+extern const jd_command jd_command_export;
 extern const jd_command jd_command_generate;
 extern const jd_command jd_command_help;
+extern const jd_command jd_command_import_article;
+extern const jd_command jd_command_ingest;
+extern const jd_command jd_command_ls;
+extern const jd_command jd_command_rm;
+extern const jd_command jd_command_search;
+extern const jd_command jd_command_show;
+extern const jd_command jd_command_verify;
 extern const jd_command jd_command_version;
 
 #endif

@@ -39,10 +39,10 @@ static const struct {
 
 static void print_finding(const jd_terminal *out, const jd_finding *finding)
 {
-    enum { LEFT = 20 };
+    enum { NAME = 16, LEFT = 6 + NAME }; /* behind two spaces, a mark of two, two spaces */
     fputs("  ", out->file);
     jd_terminal_put(out, states[finding->state].style, states[finding->state].mark);
-    fprintf(out->file, "  %-14s", finding->name);
+    fprintf(out->file, "  %-*s", NAME, finding->name);
     jd_wrapper wrapper;
     jd_wrapper_init(&wrapper, out->file, out->columns, LEFT);
     wrapper.column = LEFT;
@@ -91,7 +91,10 @@ static jd_exit run(jd_cli *cli, GError **error)
     g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
     jd_doctor doctor = {.cli = cli, .findings = findings};
     jd_doctor_machine(&doctor);
+    jd_doctor_reader(&doctor);
+    jd_doctor_knowledge_base(&doctor);
     jd_doctor_servers(&doctor);
+    jd_doctor_terminal(&doctor);
     gboolean healthy = TRUE;
     for (guint i = 0; i < findings->len; i++)
         healthy = healthy && ((const jd_finding *)findings->pdata[i])->state != JD_FINDING_BAD;

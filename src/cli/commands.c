@@ -6,7 +6,21 @@
 #include "cli/cmd.h"
 
 const jd_command *const jd_commands[] = {
-    &jd_command_doctor, &jd_command_help, &jd_command_version, &jd_command_generate, NULL,
+    /* the main job */
+    &jd_command_ingest,
+    /* the knowledge base */
+    &jd_command_ls,
+    &jd_command_show,
+    &jd_command_rm,
+    &jd_command_verify,
+    &jd_command_backup,
+    &jd_command_export,
+    /* the program */
+    &jd_command_doctor,
+    &jd_command_help,
+    &jd_command_version,
+    &jd_command_generate,
+    NULL,
 };
 
 const jd_option jd_global_options[] = {

@@ -1,0 +1,117 @@
+/* jackdaw doctor: the reader process, the knowledge base, encoders and the terminal. */
+#include "cli/doctor.h"
+#include "cli/picture.h"
+#include "cli/query.h"
+#include "cli/settings.h"
+#include "pipeline.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void add_error(jd_doctor *doctor, jd_finding_state state, const char *name,
+                      const GError *error)
+{
+    jd_doctor_add(doctor, state, name, error->message, jd_error_hint(error));
+}
+
+void jd_doctor_reader(jd_doctor *doctor)
+{
+    doctor->group = "Reader process";
+    g_autoptr(GError) error = NULL;
+    jd_reader_options options = {.program = jd_values_text(doctor->cli->values, "reader"),
+                                 .workers = 1};
+    g_autoptr(jd_reader_pool) pool = jd_reader_pool_new(&options, &error);
+    g_auto(GStrv) sandbox = pool ? jd_reader_pool_sandbox(pool, &error) : NULL;
+    if (!sandbox) {
+        add_error(doctor, JD_FINDING_BAD, "jackdaw-reader", error);
+        return;
+    }
+    jd_doctor_add(doctor, JD_FINDING_GOOD, "jackdaw-reader", "starts and answers", NULL);
+    g_autofree char *found = g_strjoinv(", ", sandbox);
+    gboolean landlock = strstr(found, "landlock") != NULL;
+    jd_doctor_add(doctor, landlock ? JD_FINDING_GOOD : JD_FINDING_MISSING, "sandbox", found,
+                  landlock ? NULL
+                           : "Landlock needs a kernel (5.13 or later) that was started with it; "
+                             "seccomp confines the reader without it");
+    jd_doctor_add(doctor, JD_FINDING_MISSING, "OCR", "this build reads no text in pictures",
+                  "captions, alt texts and the text beside them are searched");
+}
+
+static void add_contents(jd_doctor *doctor, jd_kb *kb)
+{
+    g_autoptr(GError) error = NULL;
+    jd_store_stats stats = {0};
+    if (!jd_store_get_stats(jd_kb_store(kb), &stats, &error)) {
+        add_error(doctor, JD_FINDING_BAD, "contents", error);
+        return;
+    }
+    g_autofree char *size = g_format_size(stats.bytes);
+    g_autofree char *found = g_strdup_printf(
+        "%" G_GUINT64_FORMAT " documents, %" G_GUINT64_FORMAT " passages, %" G_GUINT64_FORMAT
+        " pictures, %" G_GUINT64_FORMAT " vectors; %s, schema %d",
+        stats.documents, stats.chunks, stats.images, stats.vectors, size, stats.schema_version);
+    jd_doctor_add(doctor, stats.documents ? JD_FINDING_GOOD : JD_FINDING_MISSING, "contents", found,
+                  stats.documents ? NULL : "read some files: jackdaw ingest FOLDER");
+}
+
+/* The nearest folder that exists: where a knowledge base would be made. */
+static char *existing_folder(const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    while (access(folder, F_OK) != 0) {
+        char *above = g_path_get_dirname(folder);
+        if (g_str_equal(above, folder)) {
+            g_free(above);
+            break;
+        }
+        g_free(folder);
+        folder = above;
+    }
+    return g_steal_pointer(&folder);
+}
+
+static void add_writable(jd_doctor *doctor, const char *path)
+{
+    g_autofree char *folder = existing_folder(path);
+    const char *what = access(path, F_OK) == 0 ? path : folder;
+    gboolean writable = access(what, W_OK) == 0 && access(folder, W_OK) == 0;
+    jd_doctor_add(doctor, writable ? JD_FINDING_GOOD : JD_FINDING_MISSING, "writing",
+                  writable ? "allowed" : "no permission to write there",
+                  writable ? NULL : "searching works; to ingest, name another file with --kb");
+}
+
+void jd_doctor_knowledge_base(jd_doctor *doctor)
+{
+    doctor->group = "Knowledge base";
+    const char *given = jd_values_text(doctor->cli->values, "kb");
+    g_autofree char *path = given ? g_strdup(given) : jd_kb_default_path();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(jd_kb) kb = jd_cli_open(doctor->cli, JD_KB_READ, &error);
+    if (kb) {
+        jd_doctor_add(doctor, JD_FINDING_GOOD, "file", path, NULL);
+        add_contents(doctor, kb);
+    } else if (g_error_matches(error, JD_ERROR, JD_ERROR_NOT_FOUND)) {
+        g_autofree char *found = g_strdup_printf("%s: not there yet", path);
+        jd_doctor_add(doctor, JD_FINDING_MISSING, "file", found, "jackdaw ingest FOLDER makes it");
+    } else {
+        add_error(doctor, JD_FINDING_BAD, "file", error);
+    }
+    if (!strstr(path, "://"))
+        add_writable(doctor, path);
+    jd_doctor_add(doctor, JD_FINDING_MISSING, "encoders",
+                  "none in this build: search is by words, captions and alt texts",
+                  "vectors made elsewhere can be imported: jackdaw help import-article");
+}
+
+void jd_doctor_terminal(jd_doctor *doctor)
+{
+    doctor->group = "Terminal";
+    const char *method = jd_picture_method();
+    jd_doctor_add(doctor, method ? JD_FINDING_GOOD : JD_FINDING_MISSING, "pictures",
+                  method ? method : "not drawn: this build is without libchafa",
+                  method ? NULL : "build with libchafa-dev installed");
+    g_autofree char *path = jd_settings_path();
+    g_autofree char *found =
+        g_strdup_printf("%s%s", path, access(path, F_OK) == 0 ? "" : ": not there, which is fine");
+    jd_doctor_add(doctor, JD_FINDING_GOOD, "settings", found, NULL);
+}
