@@ -90,10 +90,10 @@ void jd_candidates_drop_duplicates(GPtrArray *candidates)
 
 /* ---- pictures beside chunks ---- */
 
-#define BESIDE_WEIGHT 0.6
+#define BESIDE_WEIGHT 0.75
 #define BESIDE_BYTES 1500.0
 #define BESIDE_PAGES 0.5
-#define BESIDE_UNKNOWN 0.3
+#define BESIDE_UNKNOWN 0.4
 
 static double weight_of_distance(const jd_item *chunk, const jd_item *image)
 {

@@ -31,8 +31,8 @@ void jd_candidates_drop_duplicates(GPtrArray *candidates);
  *     1 - (1 - own) * (1 - beside),   beside = max over the chunks of its section of
  *                                     relevance(chunk) * weight(distance)
  *
- * with weight = 0.6 / (1 + distance / 1500 bytes) in a text, 0.6 / (1 + 2 * pages apart) in a
- * document of pages, and 0.3 where neither is known. `pictures` are the pictures of the chunks'
+ * with weight = 0.75 / (1 + distance / 1500 bytes) in a text, 0.75 / (1 + 2 * pages apart) in a
+ * document of pages, and 0.4 where neither is known. `pictures` are the pictures of the chunks'
  * documents (jd_item *); what is used is taken from it.
  */
 void jd_candidates_lift_pictures(GPtrArray *images, const GPtrArray *chunks, GPtrArray *pictures);

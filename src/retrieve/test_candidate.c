@@ -110,13 +110,13 @@ static void test_pictures_beside_chunks(void)
         g_ptr_array_add(pictures, make(JD_ITEM_IMAGE, &picture_specs[i]));
     jd_candidates_lift_pictures(images, chunks, pictures);
     const double expected[] = {0,
-                               1 - 0.6 * (1 - 0.8 * 0.6), /* touches the chunk */
-                               0.4,                       /* another section */
-                               0.8 * 0.6 / 2,             /* 1500 bytes off */
-                               -1,                        /* another section, no words */
-                               0.5 * 0.6,                 /* the same page */
-                               0.5 * 0.6 / 3,             /* the next page */
-                               0.5 * 0.3};                /* no places known */
+                               1 - 0.6 * (1 - 0.8 * 0.75), /* touches the chunk */
+                               0.4,                        /* another section */
+                               0.8 * 0.75 / 2,             /* 1500 bytes off */
+                               -1,                         /* another section, no words */
+                               0.5 * 0.75,                 /* the same page */
+                               0.5 * 0.75 / 3,             /* the next page */
+                               0.5 * 0.4};                 /* no places known */
     for (gint64 id = 1; id <= 7; id++)
         g_assert_cmpfloat_with_epsilon(lifted(images, id), expected[id], 1e-12);
 }

@@ -1,15 +1,12 @@
 #include "retrieve/words.h"
 
 #include "base/limits.h"
+#include "retrieve/calibrate.h"
 #include "retrieve/candidate.h"
-#include "retrieve/coverage.h"
 #include "retrieve/question.h"
 
 #include <limits.h>
 #include <math.h>
-
-/* Relevance below which an item is no evidence: see coverage.c for what the number means. */
-#define DEFAULT_THRESHOLD 0.25
 
 enum {
     CANDIDATES_FACTOR = 4, /* candidates for each item asked for ... */
@@ -17,19 +14,26 @@ enum {
     STRONG_CHUNKS = 10,    /* chunks that lift the pictures beside them */
 };
 
-/* Everything above 0 that word search finds, with its relevance, best first. */
-static GPtrArray *find(jd_search *search, const jd_question *question, jd_item_kind kind, gsize k,
-                       GError **error)
+/* One search by words under way. */
+typedef struct word_run {
+    jd_search *search;
+    const jd_word_search *words;
+    const jd_question *question;
+} word_run;
+
+/* Everything that word search finds, with its relevance, best first. */
+static GPtrArray *find(const word_run *run, jd_item_kind kind, GError **error)
 {
+    const jd_search *search = run->search;
+    gsize k = jd_search_k(search, kind, run->words->k[kind]);
     jd_keyword_query query = {.kind = kind,
-                              .terms = question->words,
-                              .term_count = question->count,
+                              .terms = run->question->words,
+                              .term_count = run->question->count,
                               .filter = &search->options->filter,
                               .limit = MAX(CANDIDATES_FACTOR * k, CANDIDATES_MIN)};
     g_autoptr(GArray) hits = jd_store_search_words(search->store, &query, error);
-    g_autoptr(jd_coverage) coverage =
-        hits ? jd_coverage_new(search->store, question, kind, error) : NULL;
-    if (!coverage)
+    double whole;
+    if (!hits || !jd_calibrate_question(search->store, run->question, kind, &whole, error))
         return NULL;
     g_autofree gint64 *ids = g_new(gint64, hits->len + 1);
     for (guint i = 0; i < hits->len; i++)
@@ -42,9 +46,8 @@ static GPtrArray *find(jd_search *search, const jd_question *question, jd_item_k
     for (guint i = 0; i < items->len; i++) {
         jd_candidate *candidate = jd_candidates_add(candidates, items->pdata[i]);
         candidate->keyword = g_array_index(hits, jd_hit, i).score;
-        candidate->relevance = jd_coverage_relevance(coverage, candidate->item, candidate->keyword);
+        candidate->relevance = jd_calibrate(candidate->keyword, whole);
     }
-    jd_candidates_sort(candidates);
     return candidates;
 }
 
@@ -53,17 +56,17 @@ static gboolean is_excepted(const jd_word_search *words, const jd_item *item)
     return words->except && words->except->kind == item->kind && words->except->id == item->id;
 }
 
-static void emit(jd_search *search, const jd_word_search *words, jd_item_kind kind,
-                 GPtrArray *candidates)
+static void emit(const word_run *run, jd_item_kind kind, GPtrArray *candidates)
 {
-    gsize k = jd_search_k(search, kind, words->k[kind]);
-    double threshold = jd_search_threshold(search, kind, DEFAULT_THRESHOLD);
+    jd_search *search = run->search;
+    gsize k = jd_search_k(search, kind, run->words->k[kind]);
+    double threshold = jd_search_threshold(search, kind, JD_RELEVANT);
     const GPtrArray *list = jd_search_list(search, kind);
     for (guint i = 0; i < candidates->len && list->len < k; i++) {
         jd_candidate *candidate = candidates->pdata[i];
         if (candidate->relevance < threshold)
             break;
-        if (is_excepted(words, candidate->item))
+        if (is_excepted(run->words, candidate->item))
             continue;
         jd_ranked ranked = {.id = candidate->item->id,
                             .score = candidate->relevance,
@@ -94,23 +97,35 @@ static GPtrArray *pictures_of(jd_search *search, const GPtrArray *chunks, GError
 }
 
 /* Pictures by their own words, and those beside the strongest chunks. */
-static gboolean search_images(jd_search *search, const jd_word_search *words,
-                              const jd_question *question, const GPtrArray *chunks, GError **error)
+static gboolean search_images(const word_run *run, const GPtrArray *chunks, GError **error)
 {
-    gsize k = jd_search_k(search, JD_ITEM_IMAGE, words->k[JD_ITEM_IMAGE]);
-    g_autoptr(GPtrArray) images = find(search, question, JD_ITEM_IMAGE, k, error);
+    g_autoptr(GPtrArray) images = find(run, JD_ITEM_IMAGE, error);
     if (!images)
         return FALSE;
     g_autoptr(GPtrArray) strong = g_ptr_array_new();
     for (guint i = 0; i < chunks->len && i < STRONG_CHUNKS; i++)
-        g_ptr_array_add(strong, chunks->pdata[i]);
-    g_autoptr(GPtrArray) pictures = pictures_of(search, strong, error);
+        if (((jd_candidate *)chunks->pdata[i])->relevance >= JD_RELEVANT)
+            g_ptr_array_add(strong, chunks->pdata[i]);
+    g_autoptr(GPtrArray) pictures = pictures_of(run->search, strong, error);
     if (!pictures)
         return FALSE;
     jd_candidates_lift_pictures(images, strong, pictures);
     jd_candidates_sort(images);
     jd_candidates_drop_duplicates(images);
-    emit(search, words, JD_ITEM_IMAGE, images);
+    emit(run, JD_ITEM_IMAGE, images);
+    return TRUE;
+}
+
+static gboolean run_words(const word_run *run, GError **error)
+{
+    g_autoptr(GPtrArray) chunks = find(run, JD_ITEM_TEXT, error);
+    if (!chunks)
+        return FALSE;
+    jd_candidates_drop_duplicates(chunks);
+    if (jd_search_wants(run->search, JD_ITEM_IMAGE) && !search_images(run, chunks, error))
+        return FALSE;
+    if (jd_search_wants(run->search, JD_ITEM_TEXT))
+        emit(run, JD_ITEM_TEXT, chunks);
     return TRUE;
 }
 
@@ -147,15 +162,6 @@ gboolean jd_search_words(jd_search *search, const jd_word_search *words, GError 
             "the question is long: its first %d words were searched for", JD_LIMIT_QUERY_TERMS);
         jd_search_note(search, note);
     }
-    gsize k = jd_search_k(search, JD_ITEM_TEXT, words->k[JD_ITEM_TEXT]);
-    g_autoptr(GPtrArray) chunks = find(search, question, JD_ITEM_TEXT, k, error);
-    if (!chunks)
-        return FALSE;
-    jd_candidates_drop_duplicates(chunks);
-    if (jd_search_wants(search, JD_ITEM_IMAGE) &&
-        !search_images(search, words, question, chunks, error))
-        return FALSE;
-    if (jd_search_wants(search, JD_ITEM_TEXT))
-        emit(search, words, JD_ITEM_TEXT, chunks);
-    return TRUE;
+    word_run run = {.search = search, .words = words, .question = question};
+    return run_words(&run, error);
 }
