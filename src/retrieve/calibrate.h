@@ -20,7 +20,7 @@
  * beside llama and 3.2) counts in s but not in W: who writes it otherwise has said as much.
  *
  * Measured on 13 documents in 146 chunks: the best relevance tells 44 questions that they answer
- * from 25 that they do not with an AUROC of .975; at 1/2 all 44 stay and 22 of the 25 are refused.
+ * from 25 that they do not with an AUROC of .975; at 1/2 all 44 stay and 21 of the 25 are refused.
  */
 #ifndef JD_RETRIEVE_CALIBRATE_H
 #define JD_RETRIEVE_CALIBRATE_H
