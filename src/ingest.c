@@ -21,7 +21,7 @@ typedef struct ingest_run {
     guint next_url;
     FILE *put_off; /* paths of picture files, each ended by a NUL: they come last */
     gboolean reading_put_off;
-    char *put_off_path; /* getdelim()'s buffer */
+    char *put_off_text; /* getdelim()'s buffer */
     size_t put_off_size;
     GThreadPool *workers;
     GAsyncQueue *results; /* jd_ingest_job * */
@@ -77,11 +77,15 @@ static jd_ingest_job *next_of_walk(ingest_run *run)
             continue;
         }
         jd_ingest_job *job = jd_ingest_job_new(entry.path);
-        job->given = entry.given;
         job->put_off_picture = !entry.given;
         return job;
     }
     return NULL;
+}
+
+static gboolean read_put_off(ingest_run *run)
+{
+    return getdelim(&run->put_off_text, &run->put_off_size, '\0', run->put_off) > 0;
 }
 
 /* The picture files, once all other files are settled. */
@@ -93,18 +97,18 @@ static jd_ingest_job *next_put_off(ingest_run *run)
         rewind(run->put_off);
         run->reading_put_off = TRUE;
     }
-    if (getdelim(&run->put_off_path, &run->put_off_size, '\0', run->put_off) <= 0)
+    if (!read_put_off(run))
         return NULL;
-    return jd_ingest_job_new(run->put_off_path);
+    jd_ingest_job *job = jd_ingest_job_new(run->put_off_text);
+    if (read_put_off(run))
+        job->sha256 = g_strdup(run->put_off_text);
+    return job;
 }
 
 static jd_ingest_job *next_job(ingest_run *run)
 {
-    if (run->next_url < run->urls->len) {
-        jd_ingest_job *job = jd_ingest_job_new(run->urls->pdata[run->next_url++]);
-        job->given = TRUE;
-        return job;
-    }
+    if (run->next_url < run->urls->len)
+        return jd_ingest_job_new(run->urls->pdata[run->next_url++]);
     jd_ingest_job *job = run->reading_put_off ? NULL : next_of_walk(run);
     return job ? job : next_put_off(run);
 }
@@ -115,7 +119,8 @@ static gboolean put_off(ingest_run *run, const jd_ingest_job *job, GError **erro
 {
     if (!run->put_off)
         run->put_off = tmpfile();
-    if (run->put_off && fwrite(job->uri, strlen(job->uri) + 1, 1, run->put_off) == 1)
+    if (run->put_off && fwrite(job->uri, strlen(job->uri) + 1, 1, run->put_off) == 1 &&
+        fwrite(job->sha256, strlen(job->sha256) + 1, 1, run->put_off) == 1)
         return TRUE;
     jd_set_error_errno(error, errno, "cannot write a temporary file");
     return FALSE;
@@ -147,9 +152,14 @@ static gboolean collect(ingest_run *run, GError **error)
 
 static gboolean submit(ingest_run *run, jd_ingest_job *job, GError **error)
 {
-    if (!jd_writer_look_up(&run->writer, job, run->context.collection, error)) {
+    const char *collection = run->context.collection;
+    gboolean left_out = FALSE;
+    gboolean done =
+        jd_writer_look_up(&run->writer, job, collection, error) &&
+        (!job->sha256 || jd_writer_leave_out(&run->writer, job, collection, &left_out, error));
+    if (!done || left_out) {
         jd_ingest_job_free(job);
-        return FALSE;
+        return done;
     }
     run->in_flight++;
     g_thread_pool_push(run->workers, job, NULL);
@@ -298,7 +308,7 @@ static void run_clear(ingest_run *run)
     jd_ingest_report_free(run->writer.report);
     if (run->put_off)
         fclose(run->put_off);
-    free(run->put_off_path);
+    free(run->put_off_text);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ingest_run, run_clear)
 

@@ -33,6 +33,7 @@ void jd_ingest_job_free(jd_ingest_job *job)
     g_free(job->known_settings);
     g_clear_pointer(&job->known_sources, g_ptr_array_unref);
     g_free(job->reason);
+    g_free(job->sha256);
     jd_document_info_unref(job->info);
     g_clear_pointer(&job->items, g_ptr_array_unref);
     g_free(job->settings);
@@ -70,6 +71,16 @@ static gboolean check_size(const struct stat *info, GError **error)
     return TRUE;
 }
 
+/* Most paths have no symbolic link in them: that is found out by opening. */
+static int open_local(const jd_roots *roots, const char *path, GError **error)
+{
+    int fd = jd_roots_open(roots, path, NULL);
+    if (fd >= 0)
+        return fd;
+    g_autofree char *resolved = jd_roots_resolve(roots, path, error);
+    return resolved ? jd_roots_open(roots, resolved, error) : -1;
+}
+
 static gboolean source_open(job_source *source, const jd_ingest_job *job,
                             const jd_ingest_context *context, GError **error)
 {
@@ -81,8 +92,7 @@ static gboolean source_open(job_source *source, const jd_ingest_job *job,
         source->fd = source->fetched->fd;
         source->referrer.document = source->fetched->url;
     } else {
-        g_autofree char *path = jd_roots_resolve(context->roots, job->uri, error);
-        source->fd = path ? jd_roots_open(context->roots, path, error) : -1;
+        source->fd = open_local(context->roots, job->uri, error);
         if (source->fd < 0)
             return FALSE;
     }
@@ -144,9 +154,9 @@ static const char *setting(char *const *parts, const char *name)
 
 /* Whether what the knowledge base holds is what reading the file again would give. */
 static gboolean is_unchanged(const jd_ingest_job *job, const jd_ingest_context *context,
-                             const job_source *source, const char *sha256)
+                             const job_source *source)
 {
-    if (!job->known || context->force || g_strcmp0(job->known->sha256, sha256) != 0)
+    if (!job->known || context->force || g_strcmp0(job->known->sha256, job->sha256) != 0)
         return FALSE;
     gsize length = strlen(context->settings);
     const char *rest = job->known_settings + length;
@@ -158,8 +168,14 @@ static gboolean is_unchanged(const jd_ingest_job *job, const jd_ingest_context *
     const char *base = setting(parts, "base");
     g_autofree char *decoded = base ? g_uri_unescape_string(base, NULL) : NULL;
     jd_referrer referrer = {.document = source->referrer.document, .base = decoded};
-    g_autofree char *now = jd_pictures_fingerprint(context->roots, &referrer, job->known_sources);
-    return g_strcmp0(now, setting(parts, "pictures")) == 0;
+    g_auto(jd_fingerprint) now = {0};
+    for (guint i = 0; i < job->known_sources->len; i++) {
+        g_auto(jd_reference) reference = {0};
+        gboolean found = jd_reference_find(context->roots, &referrer, job->known_sources->pdata[i],
+                                           &reference, NULL);
+        jd_fingerprint_add(&now, found ? &reference : NULL);
+    }
+    return g_strcmp0(jd_fingerprint_text(&now), setting(parts, "pictures")) == 0;
 }
 
 static char *settings_of(const jd_ingest_context *context, const char *fingerprint,
@@ -187,24 +203,31 @@ static void warn(jd_ingest_job *job, char *text)
         g_free(text);
 }
 
-static GPtrArray *sources_of(const GPtrArray *items)
+/* Gives an image its bytes and its place in the fingerprint. Returns whether it stayed on the web.
+ */
+static gboolean load_picture(jd_ingest_job *job, const jd_ingest_context *context,
+                             const jd_referrer *referrer, jd_fingerprint *fingerprint,
+                             jd_item *item)
 {
-    GPtrArray *sources = g_ptr_array_new();
-    for (guint i = 0; i < items->len; i++) {
-        const jd_item *item = items->pdata[i];
-        if (item->kind == JD_ITEM_IMAGE && item->source)
-            g_ptr_array_add(sources, item->source);
-    }
-    return sources;
+    g_autoptr(GError) error = NULL;
+    g_auto(jd_reference) reference = {0};
+    gboolean found = jd_reference_find(context->roots, referrer, item->source, &reference, &error);
+    jd_fingerprint_add(fingerprint, found ? &reference : NULL);
+    if (item->bytes)
+        return FALSE;
+    if (found && reference.url && !context->fetcher)
+        return TRUE;
+    if (!found || !jd_pictures_load(context->pictures, &reference, item, &error))
+        warn(job, g_strdup_printf("picture %s: %s", item->source, error->message));
+    return FALSE;
 }
 
 /* Gives the images their bytes. Returns how many were left on the web. */
 static guint load_pictures(jd_ingest_job *job, const jd_ingest_context *context,
-                           const jd_referrer *referrer)
+                           const jd_referrer *referrer, jd_fingerprint *fingerprint)
 {
     guint left = 0;
     for (guint i = 0; i < job->items->len; i++) {
-        g_autoptr(GError) error = NULL;
         jd_item *item = job->items->pdata[i];
         if (item->kind != JD_ITEM_IMAGE)
             continue;
@@ -212,12 +235,9 @@ static guint load_pictures(jd_ingest_job *job, const jd_ingest_context *context,
             gsize size;
             const void *data = g_bytes_get_data(item->bytes, &size);
             item->sha256 = jd_sha256(data, size);
-        } else if (item->source && !jd_pictures_load(context->pictures, referrer, item, &error)) {
-            if (g_error_matches(error, JD_ERROR, JD_ERROR_UNAVAILABLE) && !context->fetcher)
-                left++;
-            else
-                warn(job, g_strdup_printf("picture %s: %s", item->source, error->message));
         }
+        if (item->source)
+            left += load_picture(job, context, referrer, fingerprint, item);
     }
     if (left > 0)
         warn(job, g_strdup_printf("%u %s on the web not fetched (--fetch fetches them)", left,
@@ -234,6 +254,7 @@ static jd_document_info *info_of(const jd_ingest_job *job, const jd_ingest_conte
     gboolean remote = source->fetched != NULL;
     info->collection = g_strdup(context->collection);
     info->uri = g_strdup(job->uri);
+    info->sha256 = g_strdup(job->sha256);
     info->title = g_steal_pointer(&document->title);
     if (!info->title || !info->title[0]) {
         g_free(info->title);
@@ -266,11 +287,10 @@ static gboolean read_document(jd_ingest_job *job, const jd_ingest_context *conte
     for (guint i = 0; i < document->warnings->len; i++)
         warn(job, g_strdup(document->warnings->pdata[i]));
     source->referrer.base = document->base;
-    g_autoptr(GPtrArray) sources = sources_of(job->items);
-    g_autofree char *fingerprint =
-        jd_pictures_fingerprint(context->roots, &source->referrer, sources);
-    guint left = load_pictures(job, context, &source->referrer);
-    job->settings = settings_of(context, fingerprint, document->base, left > 0);
+    g_auto(jd_fingerprint) fingerprint = {0};
+    guint left = load_pictures(job, context, &source->referrer, &fingerprint);
+    const char *pictures = jd_fingerprint_text(&fingerprint);
+    job->settings = settings_of(context, pictures, document->base, left > 0);
     job->info = info_of(job, context, source, document);
     source->referrer.base = NULL;
     return TRUE;
@@ -285,20 +305,20 @@ static gboolean run(jd_ingest_job *job, const jd_ingest_context *context, job_so
     }
     if (!source_open(source, job, context, error))
         return FALSE;
+    g_free(job->sha256);
+    job->sha256 = jd_sha256_fd(source->fd, NULL, error);
+    if (!job->sha256)
+        return FALSE;
     if (job->put_off_picture && looks_like_picture(source->fd)) {
         job->outcome = JD_JOB_PICTURE;
         return TRUE;
     }
-    g_autofree char *sha256 = jd_sha256_fd(source->fd, NULL, error);
-    if (!sha256)
-        return FALSE;
-    if (is_unchanged(job, context, source, sha256)) {
+    if (is_unchanged(job, context, source)) {
         job->outcome = JD_JOB_UNCHANGED;
         return TRUE;
     }
     if (!read_document(job, context, source, error) || !still_the_same(source, error))
         return FALSE;
-    job->info->sha256 = g_steal_pointer(&sha256);
     job->outcome = JD_JOB_READ;
     return TRUE;
 }

@@ -34,7 +34,6 @@ typedef enum jd_job_outcome {
 typedef struct jd_ingest_job {
     char *uri;                /* absolute path or URL */
     gboolean put_off_picture; /* leave picture files for later */
-    gboolean given;           /* the user named this file itself */
 
     /* what the knowledge base holds under this URI; all NULL where nothing */
     jd_document_info *known;
@@ -43,6 +42,7 @@ typedef struct jd_ingest_job {
 
     jd_job_outcome outcome;
     char *reason;
+    char *sha256; /* of the file, where it came so far */
     jd_document_info *info;
     GPtrArray *items;    /* jd_item * */
     char *settings;      /* the context's, and what only this document depends on */

@@ -120,28 +120,16 @@ static gboolean remove_document(jd_writer *writer, gint64 id, GError **error)
     return TRUE;
 }
 
-/* Whether the job is a picture file that a document shows anyway, and so needs no document of its
- * own. */
-static gboolean is_shown_elsewhere(jd_writer *writer, const jd_ingest_job *job, gboolean *shown,
-                                   GError **error)
-{
-    const jd_document_info *info = job->info ? job->info : job->known;
-    *shown = FALSE;
-    if (job->given || !g_str_has_prefix(info->media_type, "image/"))
-        return TRUE;
-    return jd_store_is_shown(writer->store, info->collection, info->sha256, shown, error);
-}
-
-static gboolean settle_read(jd_writer *writer, const jd_ingest_job *job, GError **error)
+gboolean jd_writer_leave_out(jd_writer *writer, const jd_ingest_job *job, const char *collection,
+                             gboolean *left_out, GError **error)
 {
     gboolean shown;
-    if (!is_shown_elsewhere(writer, job, &shown, error))
+    if (!jd_store_is_shown(writer->store, collection, job->sha256, &shown, error))
         return FALSE;
-    if (shown)
-        return !job->known || remove_document(writer, job->known->id, error);
-    if (job->outcome == JD_JOB_READ)
-        return put(writer, job, error);
-    writer->report->unchanged++;
+    if (shown && job->known && !remove_document(writer, job->known->id, error))
+        return FALSE;
+    writer->pending += shown;
+    *left_out = shown;
     return TRUE;
 }
 
@@ -149,9 +137,11 @@ gboolean jd_writer_settle(jd_writer *writer, jd_ingest_job *job, GError **error)
 {
     switch (job->outcome) {
     case JD_JOB_READ:
-    case JD_JOB_UNCHANGED:
-        if (!settle_read(writer, job, error))
+        if (!put(writer, job, error))
             return FALSE;
+        break;
+    case JD_JOB_UNCHANGED:
+        writer->report->unchanged++;
         break;
     case JD_JOB_SKIPPED: {
         g_autofree char *reason =

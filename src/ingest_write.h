@@ -24,6 +24,13 @@ typedef struct jd_writer {
 gboolean jd_writer_look_up(jd_writer *writer, jd_ingest_job *job, const char *collection,
                            GError **error);
 
+/**
+ * Leaves out a picture file (job->sha256) that a document of the collection shows anyway, and drops
+ * the document of its own that it may have had. `*left_out` tells whether it did.
+ */
+gboolean jd_writer_leave_out(jd_writer *writer, const jd_ingest_job *job, const char *collection,
+                             gboolean *left_out, GError **error);
+
 /** Writes or counts what came of a job. FALSE where the whole run must end. */
 gboolean jd_writer_settle(jd_writer *writer, jd_ingest_job *job, GError **error);
 

@@ -160,20 +160,10 @@ static cached_picture *get(jd_pictures *pictures, const jd_reference *reference)
     return mine;
 }
 
-gboolean jd_pictures_load(jd_pictures *pictures, const jd_referrer *from, jd_item *item,
+gboolean jd_pictures_load(jd_pictures *pictures, const jd_reference *reference, jd_item *item,
                           GError **error)
 {
-    jd_reference reference = {0};
-    if (!jd_reference_find(pictures->options.roots, from, item->source, &reference, error))
-        return FALSE;
-    if (reference.url && !pictures->options.fetcher) {
-        jd_reference_clear(&reference);
-        jd_set_error(error, JD_ERROR_UNAVAILABLE, "--fetch fetches pictures from the web",
-                     "is on the web");
-        return FALSE;
-    }
-    cached_picture *picture = get(pictures, &reference);
-    jd_reference_clear(&reference);
+    cached_picture *picture = get(pictures, reference);
     gboolean loaded = picture->item->bytes != NULL;
     if (loaded)
         jd_picture_file_copy(item, picture->item);
@@ -183,21 +173,24 @@ gboolean jd_pictures_load(jd_pictures *pictures, const jd_referrer *from, jd_ite
     return loaded;
 }
 
-char *jd_pictures_fingerprint(const jd_roots *roots, const jd_referrer *from,
-                              const GPtrArray *sources)
+/* ---- fingerprints ---- */
+
+void jd_fingerprint_clear(jd_fingerprint *fingerprint)
 {
-    enum { DIGITS = 16 };
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    gboolean any = FALSE;
-    for (guint i = 0; i < sources->len; i++) {
-        jd_reference reference = {0};
-        gboolean found = jd_reference_find(roots, from, sources->pdata[i], &reference, NULL);
-        if (!reference.url) {
-            g_autofree char *key = found ? key_of(&reference) : g_strdup("missing");
-            g_checksum_update(sum, (const guchar *)key, strlen(key) + 1);
-            any = TRUE;
-        }
-        jd_reference_clear(&reference);
-    }
-    return any ? g_strndup(g_checksum_get_string(sum), DIGITS) : NULL;
+    g_clear_pointer(&fingerprint->sum, g_checksum_free);
+}
+
+void jd_fingerprint_add(jd_fingerprint *fingerprint, const jd_reference *reference)
+{
+    if (reference && reference->url)
+        return;
+    g_autofree char *key = reference ? key_of(reference) : g_strdup("missing");
+    if (!fingerprint->sum)
+        fingerprint->sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(fingerprint->sum, (const guchar *)key, strlen(key) + 1);
+}
+
+const char *jd_fingerprint_text(const jd_fingerprint *fingerprint)
+{
+    return fingerprint->sum ? g_checksum_get_string(fingerprint->sum) : NULL;
 }

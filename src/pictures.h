@@ -15,7 +15,7 @@ typedef struct jd_pictures jd_pictures;
 typedef struct jd_pictures_options {
     const jd_roots *roots;
     jd_reader_pool *readers;
-    jd_fetcher *fetcher; /* NULL: remote pictures stay out */
+    jd_fetcher *fetcher; /* NULL: there are no URLs to load */
 } jd_pictures_options;
 
 /** What the options point at must outlive it. */
@@ -24,18 +24,26 @@ void jd_pictures_free(jd_pictures *pictures);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_pictures, jd_pictures_free)
 
 /**
- * Gives an image item without bytes those of the file that its source refers to, with their hash,
- * type and size. May be called from several threads. On failure the item stays as it was; a remote
- * picture without a fetcher is JD_ERROR_UNAVAILABLE.
+ * Gives an image item without bytes those of the picture that it refers to, with their hash, type
+ * and size; a URL needs a fetcher. May be called from several threads. On failure the item stays as
+ * it was.
  */
-gboolean jd_pictures_load(jd_pictures *pictures, const jd_referrer *from, jd_item *item,
+gboolean jd_pictures_load(jd_pictures *pictures, const jd_reference *reference, jd_item *item,
                           GError **error);
 
-/**
- * A fingerprint of the local files that these sources (char *) refer to: it changes when one of
- * them comes, goes or changes. NULL where no source is local. g_free() it.
+/** Tells whether local files that a document refers to have come, gone or changed. Begins as {0}.
  */
-char *jd_pictures_fingerprint(const jd_roots *roots, const jd_referrer *from,
-                              const GPtrArray *sources);
+typedef struct jd_fingerprint {
+    GChecksum *sum; /* NULL until the first is added */
+} jd_fingerprint;
+
+void jd_fingerprint_clear(jd_fingerprint *fingerprint);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_fingerprint, jd_fingerprint_clear)
+
+/** Adds a file with its time and size; NULL: one that is not there. URLs do not count. */
+void jd_fingerprint_add(jd_fingerprint *fingerprint, const jd_reference *reference);
+
+/** The fingerprint, its own; NULL where nothing counted. Nothing may be added afterwards. */
+const char *jd_fingerprint_text(const jd_fingerprint *fingerprint);
 
 #endif

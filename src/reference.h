@@ -19,6 +19,7 @@ typedef struct jd_reference {
 } jd_reference;
 
 void jd_reference_clear(jd_reference *reference);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_reference, jd_reference_clear)
 
 /**
  * Finds what `source` (as written in the document) refers to. A local one is tried as written

@@ -119,6 +119,10 @@ gsize jd_sentence_end(const char *text, gsize from)
 {
     const char *begin = text + from;
     for (const char *p = begin; *p;) {
+        if (g_ascii_isalnum(*p) || *p == ' ') {
+            p++; /* nearly all text */
+            continue;
+        }
         if (!is_terminator(g_utf8_get_char(p))) {
             p = g_utf8_next_char(p);
             continue;

@@ -18,11 +18,12 @@ typedef struct chunk_work {
 
 /* A run of blocks of one section, and where the work on it stands. */
 typedef struct section_walk {
-    guint to;     /* the block behind its last */
-    guint cursor; /* blocks before it are done */
-    guint next;   /* the first block with text behind the picture at hand, or `to` */
-    char *before; /* end of the last text before the cursor, or NULL */
-    char *after;  /* beginning of the next block's text, or NULL */
+    guint to;             /* the block behind its last */
+    guint cursor;         /* blocks before it are done */
+    guint next;           /* the first block with text behind the picture at hand, or `to` */
+    const jd_block *last; /* with text, before the cursor; or NULL */
+    char *before;         /* end of its text, made when a picture asks for it */
+    char *after;          /* beginning of the next block's text, or NULL */
 } section_walk;
 
 static gboolean has_text(const jd_block *block)
@@ -128,9 +129,11 @@ static char *nearby_text(const section_walk *walk)
     return g_strconcat(before, "\n\n", after, NULL);
 }
 
-/* Finds the text behind the picture at the cursor. */
-static void look_ahead(section_walk *walk, const GPtrArray *blocks)
+/* The text before and behind the picture at the cursor. */
+static void look_around(section_walk *walk, const GPtrArray *blocks)
 {
+    if (walk->last && !walk->before)
+        walk->before = shorten_front(walk->last->text, JD_CHUNK_NEARBY_CHARS);
     if (walk->next > walk->cursor)
         return;
     g_clear_pointer(&walk->after, g_free);
@@ -156,7 +159,7 @@ static void add_image(chunk_work *work, section_walk *walk)
     item->width = picture->width;
     item->height = picture->height;
     item->bytes = picture->bytes ? g_bytes_ref(picture->bytes) : NULL;
-    look_ahead(walk, blocks);
+    look_around(walk, blocks);
     item->nearby = nearby_text(walk);
     item->language = language_of(work, item->caption ? item->caption : item->nearby);
     widen_range(item, block);
@@ -174,8 +177,8 @@ static void add_images_before(chunk_work *work, section_walk *walk, const jd_blo
         if (block->kind == JD_BLOCK_PICTURE && block->picture)
             add_image(work, walk);
         else if (has_text(block)) {
-            g_free(walk->before);
-            walk->before = shorten_front(block->text, JD_CHUNK_NEARBY_CHARS);
+            walk->last = block;
+            g_clear_pointer(&walk->before, g_free);
         }
     }
 }

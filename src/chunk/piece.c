@@ -16,9 +16,13 @@ static gboolean is_solid(const jd_block *block)
            block->kind == JD_BLOCK_CODE;
 }
 
+/* Counts the bytes that begin a character: the text is valid UTF-8. */
 static guint chars_between(const char *text, gsize start, gsize end)
 {
-    return g_utf8_strlen(text + start, end - start);
+    guint chars = 0;
+    for (gsize i = start; i < end; i++)
+        chars += ((guchar)text[i] & 0xC0) != 0x80;
+    return chars;
 }
 
 static jd_piece *add(piece_maker *maker, gsize start, gsize end)
@@ -90,7 +94,7 @@ static void add_solid(piece_maker *maker, guint lead)
 {
     const char *text = maker->block->text;
     const jd_piece_limits *limits = maker->limits;
-    if (lead + g_utf8_strlen(text, -1) <= limits->max) {
+    if (lead + chars_between(text, 0, strlen(text)) <= limits->max) {
         add(maker, 0, strlen(text));
         return;
     }
