@@ -8,12 +8,16 @@
 const jd_command *const jd_commands[] = {
     /* the main job */
     &jd_command_ingest,
+    &jd_command_search,
+    &jd_command_ask,
+    &jd_command_chat,
     /* the knowledge base */
     &jd_command_ls,
     &jd_command_show,
     &jd_command_rm,
     &jd_command_verify,
     &jd_command_backup,
+    &jd_command_import_article,
     &jd_command_export,
     /* the program */
     &jd_command_doctor,

@@ -1,0 +1,20 @@
+/* What `ask` and `chat` have in common: their options, and a model that is not there yet. */
+#ifndef JD_CLI_ASK_OPTIONS_H
+#define JD_CLI_ASK_OPTIONS_H
+
+#include "cli/query.h"
+
+extern const jd_option jd_answer_options[];
+
+/** The options of an answer; `query` holds those of its search and must outlive them. */
+jd_ask_options jd_ask_options_read(const jd_cli *cli, const jd_query_args *query);
+
+/**
+ * After a failed answer: whether the model that was asked for is to be fetched now. Says what is
+ * missing and asks on a terminal, or takes --pull for the answer; then fetches it with a progress
+ * bar. TRUE where it is there now: clears `error`, ask again. FALSE with `error` as it was, or as
+ * the fetching failed.
+ */
+gboolean jd_ask_fetch_model(const jd_cli *cli, const jd_ask_options *options, GError **error);
+
+#endif
