@@ -77,6 +77,9 @@ static jd_exit run(jd_cli *cli, GError **error)
     jd_progress_bar bar;
     jd_progress_bar_init(&bar, cli);
     jd_ingest_options options = read_options(cli);
+    const char *allow = jd_values_text(cli->values, "fetch-allow");
+    g_auto(GStrv) hosts = allow ? g_strsplit(allow, ",", -1) : NULL;
+    options.fetch_allow = (const char *const *)hosts;
     options.progress = jd_progress_bar_update;
     options.user = &bar;
     options.cancel = jd_signals_catch();
@@ -114,6 +117,8 @@ static const jd_option options[] = {
     {"prune", 0, JD_OPTION_FLAG, NULL,
      "remove documents below the given folders whose files are no longer there"},
     {"fetch", 0, JD_OPTION_FLAG, NULL, "allow fetching URLs, and pictures that documents link to"},
+    {"fetch-allow", 0, JD_OPTION_TEXT, "HOST[:PORT],...",
+     "hosts that may be fetched from although their addresses are private, as in an intranet"},
     {"force", 0, JD_OPTION_FLAG, NULL, "read unchanged files again"},
     JD_OPTION_END,
 };
