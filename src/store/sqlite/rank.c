@@ -70,8 +70,7 @@ static double score_row(const match_row *row, const int *lengths)
     return score;
 }
 
-/* Lengths are looked up in a table of their own, which costs more than all the rest: most rows of a
- * common word can be told to be too low without. */
+/* Most rows of a common word can be told to be too low without their lengths. */
 static int rank_row(match_row *row, sqlite3_context *context)
 {
     enum { ROUNDING = 1000000000 };
@@ -83,8 +82,8 @@ static int rank_row(match_row *row, sqlite3_context *context)
     double bound = score_row(row, NULL);
     if (bound + bound / ROUNDING <= row->ranking->threshold)
         return SQLITE_OK;
-    for (gsize f = 0; rc == SQLITE_OK && f < row->n_fields; f++)
-        rc = row->api->xColumnSize(row->fts, (int)f, &row->lengths[f]);
+    rc = jd_lengths_read(&row->ranking->lengths, row->api->xRowid(row->fts), row->lengths,
+                         row->n_fields);
     if (rc == SQLITE_OK)
         sqlite3_result_double(context, score_row(row, row->lengths));
     return rc;

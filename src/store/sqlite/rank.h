@@ -5,7 +5,7 @@
 #ifndef JD_STORE_SQLITE_RANK_H
 #define JD_STORE_SQLITE_RANK_H
 
-#include "store/bm25.h"
+#include "store/sqlite/lengths.h"
 
 #include <sqlite3.h>
 
@@ -23,6 +23,7 @@ typedef struct jd_ranking {
     jd_item_kind kind;
     jd_ranked_term *terms;
     gsize n;
+    jd_lengths lengths;
     double threshold; /* a row that cannot get above it gets NULL instead of a score */
     gboolean ready;   /* what follows is set, by the first row */
     double items;

@@ -211,8 +211,10 @@ static gboolean run_match(search *self, GError **error)
             ? "SELECT rowid, jd_rank(chunk_words, ?2) FROM chunk_words WHERE chunk_words MATCH ?1"
             : "SELECT rowid, jd_rank(image_words, ?2) FROM image_words WHERE image_words MATCH ?1",
         error);
-    if (!sql)
+    g_auto(jd_own_sql) lengths = jd_sql_new(self->store, jd_lengths_sql(self->query->kind), error);
+    if (!sql || !lengths)
         return FALSE;
+    ranking.lengths.sql = lengths;
     jd_sql_bind(sql, "t", match);
     sqlite3_bind_pointer(sql, 2, &ranking, JD_RANKING_POINTER, NULL);
     g_array_set_size(self->best, 0);
