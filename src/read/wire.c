@@ -36,14 +36,14 @@ void jd_wire_put_cut(GByteArray *out, const char *string, gsize max)
         jd_wire_put_u32(out, JD_WIRE_NULL);
         return;
     }
-    g_autofree char *repaired = NULL;
-    if (!g_utf8_validate(string, -1, NULL))
-        string = repaired = g_utf8_make_valid(string, -1);
-    gsize length = strlen(string);
+    g_autofree char *repaired =
+        g_utf8_validate(string, -1, NULL) ? NULL : g_utf8_make_valid(string, -1);
+    const char *text = repaired ? repaired : string;
+    gsize length = strlen(text);
     if (length > max)
-        length = g_utf8_find_prev_char(string, string + max + 1) - string;
+        length = g_utf8_find_prev_char(text, text + max + 1) - text;
     jd_wire_put_u32(out, (guint32)length);
-    g_byte_array_append(out, (const guint8 *)string, (guint)length);
+    g_byte_array_append(out, (const guint8 *)text, (guint)length);
 }
 
 void jd_wire_put_string(GByteArray *out, const char *string)
