@@ -37,7 +37,7 @@
 #define JD_LIMIT_WALK_DEPTH 64               /* nested folders */
 
 /* ---- text formats ---- */
-#define JD_LIMIT_HTML_FORMATTING 64 /* nested <b>, <i>, <a>, ... that are not closed */
+#define JD_LIMIT_HTML_FORMATTING 32 /* nested <b>, <i>, <a>, ... that are not closed */
 #define JD_LIMIT_HTML_ATTRIBUTES 256 /* of one element */
 #define JD_LIMIT_LIST_DEPTH 32 /* nested lists that are told apart */
 #define JD_LIMIT_ARTICLE_TEXT_BYTES (128 * JD_MIB) /* of one page: nested lists repeat theirs */

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "chunk/chunk.h"
 
 static const char *const section_before_headings = "Main";
 static const char *const caption_of_last_resort = "No caption available";
@@ -86,6 +87,7 @@ static jd_item *image_from(const jd_block *block, int ordinal)
 GPtrArray *jd_chunk_article(const jd_document *document)
 {
     GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)jd_item_free);
+    g_autofree char *language = jd_chunk_language(document);
     int texts = 0;
     int images = 0;
     for (guint i = 0; i < document->blocks->len; i++) {
@@ -93,13 +95,13 @@ GPtrArray *jd_chunk_article(const jd_document *document)
         if (block->kind == JD_BLOCK_PICTURE && block->picture) {
             jd_item *item = image_from(block, images++);
             item->nearby = nearby(document->blocks, i);
-            item->language = g_strdup(document->language);
+            item->language = g_strdup(language);
             g_ptr_array_add(items, item);
         } else if (!is_empty(block->text) &&
                    jd_text_chars(block->text) >= JD_CHUNK_ARTICLE_MIN_CHARS) {
             jd_item *item = item_from(block, JD_ITEM_TEXT, texts++);
             item->text = g_strdup(block->text);
-            item->language = g_strdup(document->language);
+            item->language = g_strdup(language);
             g_ptr_array_add(items, item);
         }
     }

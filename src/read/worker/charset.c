@@ -205,6 +205,8 @@ static gboolean convert(GIConv converter, const jd_format_input *input, sink *ou
             continue;
         }
         /* A byte that does not belong here, or an end in mid-character. */
+        if (!sink_reserve(out, 3, error))
+            return FALSE;
         memcpy(out->data + out->length, replacement, 3);
         out->length += 3;
         (*errors)++;

@@ -41,7 +41,7 @@ static char *from_numbers(const char *text)
     if (year < 0)
         return NULL;
     gboolean dense = g_ascii_isdigit(text[4]);
-    if (!dense && !strchr("-/.", text[4]))
+    if (!dense && (text[4] == '\0' || !strchr("-/.", text[4])))
         return NULL;
     const char *p = text + 4 + !dense;
     int month = digits(p, 2);

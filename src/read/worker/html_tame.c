@@ -10,6 +10,7 @@
  * <li> in a row without end tags are common. */
 typedef enum nesting {
     NESTS_INLINE, /* span, and everything unknown */
+    NESTS_SCOPE,  /* object, button: what is open outside of it stays open */
     NESTS_BLOCK,  /* closes a paragraph; its end tag closes what is open in it */
     NESTS_P,      /* closed by the next block */
     NESTS_ITEM,   /* li, dt, dd: closed by the next one in the list */
@@ -22,6 +23,11 @@ typedef enum nesting {
 } nesting;
 
 static const guint8 nestings[GUMBO_TAG_LAST + 1] = {
+    [GUMBO_TAG_APPLET] = NESTS_SCOPE,     [GUMBO_TAG_BUTTON] = NESTS_SCOPE,
+    [GUMBO_TAG_MARQUEE] = NESTS_SCOPE,    [GUMBO_TAG_OBJECT] = NESTS_SCOPE,
+    [GUMBO_TAG_TEMPLATE] = NESTS_SCOPE,   [GUMBO_TAG_MI] = NESTS_SCOPE,
+    [GUMBO_TAG_MO] = NESTS_SCOPE,         [GUMBO_TAG_MN] = NESTS_SCOPE,
+    [GUMBO_TAG_MS] = NESTS_SCOPE,         [GUMBO_TAG_MTEXT] = NESTS_SCOPE,
     [GUMBO_TAG_ADDRESS] = NESTS_BLOCK,    [GUMBO_TAG_ARTICLE] = NESTS_BLOCK,
     [GUMBO_TAG_ASIDE] = NESTS_BLOCK,      [GUMBO_TAG_BLOCKQUOTE] = NESTS_BLOCK,
     [GUMBO_TAG_CENTER] = NESTS_BLOCK,     [GUMBO_TAG_DETAILS] = NESTS_BLOCK,
@@ -183,13 +189,13 @@ static gboolean next_tag(taming *tamer, markup *found)
             found->closing = TRUE;
             found->name++;
         }
-        gsize name_end = found->name;
-        while (name_end < page->size && !is_blank(text[name_end]) && !strchr("/>", text[name_end]))
-            name_end++;
         if (found->name >= page->size || !g_ascii_isalpha(text[found->name])) {
             tamer->at = at + 1;
             continue;
         }
+        gsize name_end = found->name;
+        while (name_end < page->size && !is_blank(text[name_end]) && !strchr("/>", text[name_end]))
+            name_end++;
         found->name_length = name_end - found->name;
         if (!read_attributes(page, name_end, found))
             return FALSE;
@@ -348,7 +354,7 @@ static void open_nested(taming *tamer, GumboTag tag, const markup *found)
     nesting kind = nesting_of(tag);
     if (kind == NESTS_ITEM)
         close_item(tamer, tag);
-    if (kind != NESTS_INLINE)
+    if (kind != NESTS_INLINE && kind != NESTS_SCOPE)
         close_paragraph(tamer, kind);
     if (tamer->depth < JD_LIMIT_HTML_DEPTH) {
         tamer->foreign += is_foreign(tag);
@@ -405,7 +411,9 @@ static void close_element(taming *tamer, GumboTag tag, const markup *found)
             pop_to(tamer, i);
             return;
         }
-        if (nesting_of(tamer->open[i]) == NESTS_TABLE)
+        nesting open = nesting_of(tamer->open[i]);
+        if (open == NESTS_TABLE || open == NESTS_SCOPE ||
+            (kind == NESTS_INLINE && open != NESTS_INLINE))
             return;
     }
 }

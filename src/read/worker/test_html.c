@@ -69,6 +69,7 @@ static void test_dates(void)
                  {"Sept. 3, 1999", "1999-09-03"},
                  {"2023-02-29", NULL},
                  {"2024-11", NULL},
+                 {"2024", NULL},
                  {"November 2024", NULL},
                  {"Mayor 1, 2024", NULL},
                  {"202411291", NULL},
@@ -310,7 +311,8 @@ static void test_pages_that_end_anywhere(void)
     for (gsize size = 0; size < sizeof page; size++) {
         g_autoptr(jd_document) document = test_read(jd_html_read, page, (gssize)size);
         g_autoptr(jd_document) article = test_read(read_article, page, (gssize)size);
-        g_assert_cmpuint(article->blocks->len, <=, 4);
+        g_assert_nonnull(document);
+        g_assert_nonnull(article);
     }
 }
 
