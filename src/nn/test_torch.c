@@ -347,7 +347,7 @@ static void test_impossible_tensors(void)
 
 /* ---- the older format ---- */
 
-static GBytes *legacy_checkpoint(guint64 stored_elements)
+static GBytes *legacy_checkpoint(const tensor_spec *spec, guint64 stored_elements)
 {
     GByteArray *out = g_byte_array_new();
     put(out, "\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19.", 15);
@@ -355,18 +355,18 @@ static GBytes *legacy_checkpoint(guint64 stored_elements)
     put(out, "\x80\x02}", 3);
     put_string(out, "little_endian");
     put(out, "\x88s.\x80\x02", 5);
-    put_tensor(out, &plain, TRUE);
+    put_tensor(out, spec, TRUE);
     put(out, ".\x80\x02]", 4);
     put_string(out, "0");
     put_text(out, "a.");
     put_le(out, stored_elements, 8);
-    put(out, six, sizeof six);
+    put(out, six, (gsize)spec->elements * sizeof *six);
     return g_byte_array_free_to_bytes(out);
 }
 
 static void test_legacy(void)
 {
-    g_autoptr(GBytes) file = legacy_checkpoint(6);
+    g_autoptr(GBytes) file = legacy_checkpoint(&plain, 6);
     g_autoptr(GError) error = NULL;
     g_autoptr(GHashTable) tensors = jd_torch_load(file, &error);
     g_assert_no_error(error);
@@ -377,7 +377,12 @@ static void test_legacy(void)
         g_assert_null(jd_torch_load(cut, &problem));
         g_assert_nonnull(problem);
     }
-    g_autoptr(GBytes) lying = legacy_checkpoint(G_MAXUINT64);
+    const tensor_spec nothing = {"FloatStorage", "0", 0, 0, {0, 3}, {3, 1}};
+    g_autoptr(GBytes) empty = legacy_checkpoint(&nothing, 0);
+    g_autoptr(GHashTable) none = jd_torch_load(empty, &error);
+    g_assert_no_error(error);
+    assert_values(none, "", six, 0);
+    g_autoptr(GBytes) lying = legacy_checkpoint(&plain, G_MAXUINT64);
     g_assert_null(jd_torch_load(lying, &error));
     g_assert_error(error, JD_ERROR, JD_ERROR_INVALID);
 }

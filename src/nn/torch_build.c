@@ -221,7 +221,7 @@ gboolean jd_torch_build_fill(jd_torch_build *build, jd_torch_storage *storage, G
                      storage->key, available, storage->elements);
         return FALSE;
     }
-    if ((guintptr)data % size == 0) {
+    if (needed == 0 || (guintptr)data % size == 0) {
         storage->bytes = g_bytes_new_from_bytes(bytes, 0, (gsize)needed);
         return TRUE;
     }
