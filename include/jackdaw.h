@@ -8,6 +8,8 @@
  *
  *     int main(int argc, char **argv)
  *     {
+ *         if (argc != 4)
+ *             return fputs("usage: program BASE FOLDER QUESTION\n", stderr), 2;
  *         g_autoptr(GError) error = NULL;
  *         g_autoptr(jd_kb) kb = jd_kb_open(argv[1], JD_KB_WRITE, NULL, &error);
  *         const char *paths[] = {argv[2], NULL};

@@ -26,6 +26,7 @@ typedef struct ingest_run {
     GThreadPool *workers;
     GAsyncQueue *results; /* jd_ingest_job * */
     guint in_flight, most_in_flight;
+    char *own_file; /* the knowledge base's, without symbolic links; or NULL */
     jd_reporter reporter;
     guint64 total; /* files; 0: not counted */
     gint stop;     /* jobs that have not begun are not to begin */
@@ -68,6 +69,18 @@ static gboolean count_files(ingest_run *run, GError **error)
     return TRUE;
 }
 
+/* Whether this is the knowledge base itself, or a file that it keeps beside it. */
+static gboolean is_own_file(const ingest_run *run, const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".lock"};
+    if (!run->own_file || !g_str_has_prefix(path, run->own_file))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
+        if (strcmp(path + strlen(run->own_file), endings[i]) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 static jd_ingest_job *next_of_walk(ingest_run *run)
 {
     jd_walk_entry entry;
@@ -76,6 +89,8 @@ static jd_ingest_job *next_of_walk(ingest_run *run)
             jd_skipped_add(run->writer.report->skipped, entry.path, entry.reason);
             continue;
         }
+        if (is_own_file(run, entry.path))
+            continue;
         jd_ingest_job *job = jd_ingest_job_new(entry.path);
         job->put_off_picture = !entry.given;
         return job;
@@ -255,6 +270,7 @@ static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GErr
     context->collection = options->collection ? options->collection : jd_kb_write_collection(kb);
     context->force = options->force;
     context->stop = &run->stop;
+    run->own_file = realpath(kb->where, NULL);
     context->roots = find_roots(files, run->urls->len > 0, run->writer.report, error);
     if (!context->roots)
         return FALSE;
@@ -309,6 +325,7 @@ static void run_clear(ingest_run *run)
     if (run->put_off)
         fclose(run->put_off);
     free(run->put_off_text);
+    free(run->own_file);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ingest_run, run_clear)
 

@@ -23,6 +23,7 @@ jd_kb *jd_kb_open(const char *path, jd_kb_mode mode, const jd_kb_options *option
     jd_kb *kb = g_new0(jd_kb, 1);
     kb->mode = mode;
     kb->store = store;
+    kb->where = g_steal_pointer(&where);
     kb->collection = g_strdup(options->collection);
     kb->reader = g_strdup(options->reader);
     return kb;
@@ -34,6 +35,7 @@ void jd_kb_close(jd_kb *kb)
         return;
     jd_reader_pool_free(kb->readers);
     jd_store_close(kb->store);
+    g_free(kb->where);
     g_free(kb->collection);
     g_free(kb->reader);
     g_free(kb);

@@ -7,6 +7,7 @@
 struct jd_kb {
     jd_kb_mode mode;
     jd_store *store;
+    char *where;             /* its file, or a server's address */
     char *collection;        /* or NULL */
     char *reader;            /* path of jackdaw-reader, or NULL: where it is looked for */
     jd_reader_pool *readers; /* NULL until something needs it */

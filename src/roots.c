@@ -49,7 +49,10 @@ static jd_root *root_new(const char *path, GError **error)
     struct stat info;
     char *real = realpath(path, NULL);
     if (!real || stat(real, &info) < 0) {
-        jd_set_error_errno(error, errno, "cannot read it");
+        if (errno == ENOENT)
+            jd_set_error(error, JD_ERROR_NOT_FOUND, NULL, "there is no such file or folder");
+        else
+            jd_set_error_errno(error, errno, "cannot read it");
         free(real);
         return NULL;
     }
