@@ -94,6 +94,18 @@
  * file's size and this. */
 #define JD_LIMIT_TENSOR_COPY_BYTES (64 * JD_MIB)
 
+/* ---- tokenizers ---- */
+#define JD_LIMIT_TOKENIZER_BYTES (128 * JD_MIB) /* one of its files */
+#define JD_LIMIT_VOCABULARY 4194304             /* ids run below this */
+#define JD_LIMIT_MERGES 4194304                 /* of a BPE */
+#define JD_LIMIT_ADDED_TOKENS 65536             /* tokens beside the vocabulary */
+#define JD_LIMIT_ADDED_TOKEN_BYTES 1024         /* one of them */
+#define JD_LIMIT_TOKENIZER_STEPS 64             /* normalizers, or pre-tokenizers, in a row */
+#define JD_LIMIT_TOKENIZER_DEPTH 8              /* sequences within sequences */
+#define JD_LIMIT_TOKENIZER_PATTERN_BYTES 4096   /* one regular expression */
+#define JD_LIMIT_TOKENIZE_BYTES (256 * JD_MIB)  /* a text; what follows is cut off */
+#define JD_LIMIT_NORMALIZED_BYTES (1 * JD_GIB)  /* the same after a replacing normalizer */
+
 /* ---- the knowledge base ---- */
 #define JD_STORE_BUSY_TIMEOUT_MS 5000
 #define JD_STORE_BLOCK_BYTES (256 * JD_KIB) /* of vectors in one row: fits a core's L2 cache */

@@ -1,0 +1,51 @@
+"""Runs both sides on the same texts and finds where they differ."""
+import base64
+import json
+import subprocess
+
+import texts
+
+
+def as_request(text, pair=None, **options):
+    fields = dict(options)
+    for name, value in (("text", text), ("pair", pair)):
+        if isinstance(value, bytes):
+            fields["base64" if name == "text" else "pair64"] = base64.b64encode(value).decode()
+        elif value is not None:
+            fields[name] = value
+    return fields
+
+
+def ours(program, folder, requests, env=None):
+    """[(ids, types)] by the program tests/tokenize.c."""
+    data = "".join(json.dumps(r) + "\n" for r in requests).encode()
+    done = subprocess.run([str(program), str(folder)], input=data, capture_output=True, env=env)
+    assert done.returncode == 0, f"{folder}: status {done.returncode}: {done.stderr.decode()[:2000]}"
+    return [(a["ids"], a["types"]) for a in map(json.loads, done.stdout.splitlines())]
+
+
+def save(tokenizers, folder):
+    for name, tokenizer in tokenizers.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        tokenizer.save(str(folder / name / "tokenizer.json"))
+
+
+def differences(program, folder, tokenizer, some, env=None):
+    """[(text, theirs, ours)] of the single texts whose ids or types differ."""
+    theirs = tokenizer.encode_batch([texts.as_text(t) for t in some])
+    mine = ours(program, folder, [as_request(t) for t in some], env)
+    assert len(mine) == len(some)
+    return [(t, a.ids, b[0]) for t, a, b in zip(some, theirs, mine) if a.ids != b[0] or a.type_ids != b[1]]
+
+
+def pair_differences(program, folder, tokenizer, some, limit, env=None):
+    """The same for neighbours as pairs, cut to `limit` tokens, every third without special tokens."""
+    result = []
+    for special in (True, False):
+        pairs = [(a, b) for i, (a, b) in enumerate(zip(some, some[1:])) if (i % 3 == 0) != special]
+        tokenizer.enable_truncation(limit)
+        theirs = [tokenizer.encode(texts.as_text(a), texts.as_text(b), add_special_tokens=special) for a, b in pairs]
+        tokenizer.no_truncation()
+        mine = ours(program, folder, [as_request(a, b, special=special, max=limit) for a, b in pairs], env)
+        result += [(p, a.ids, b[0]) for p, a, b in zip(pairs, theirs, mine) if a.ids != b[0] or a.type_ids != b[1]]
+    return result
