@@ -2,7 +2,7 @@
  * Text to token ids for the tests, one JSON object a line: what `jackdaw encode --tokens` does for
  * an installed model, for any folder and any bytes.
  *
- *     tokenize FOLDER [CACHE]
+ *     jackdaw-test-tokenize FOLDER [CACHE]
  *     {"text":"..."} or {"base64":"..."}, "pair" or "pair64", "special", "max"  ->
  * {"ids":[...],"types":[...]} tokenize --bench FOLDER [CACHE]   ->
  * {"load":s,"encode":s,"tokens":n}, all lines encoded one by one
@@ -59,7 +59,7 @@ static int encode_all(const jd_tokenizer *tokenizer)
         json_error_t problem;
         json_auto_t *json = json_loadb(line, (size_t)length, JSON_ALLOW_NUL, &problem);
         if (!json) {
-            fprintf(stderr, "tokenize: %s\n", problem.text);
+            fprintf(stderr, "jackdaw-test-tokenize: %s\n", problem.text);
             return 1;
         }
         encode_line(tokenizer, json, ids, types);
@@ -100,7 +100,7 @@ int main(int argc, char **argv)
     const gboolean timed = argc > 1 && strcmp(argv[1], "--bench") == 0;
     char **names = argv + 1 + timed;
     if (argc < 2 + timed) {
-        fprintf(stderr, "usage: tokenize [--bench] FOLDER [CACHE]\n");
+        fprintf(stderr, "usage: jackdaw-test-tokenize [--bench] FOLDER [CACHE]\n");
         return 2;
     }
     const jd_tokenizer_options options = {.cache = names[1]};
