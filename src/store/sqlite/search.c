@@ -37,7 +37,22 @@ static void search_clear(search *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(search, search_clear)
 
-/* ---- how common a term is ---- */
+/* ---- terms ---- */
+
+static void append_phrase(GString *match, const jd_query_term *term)
+{
+    g_string_append_c(match, '"');
+    for (char **form = term->forms; *form; form++) {
+        if (form != term->forms)
+            g_string_append(match, JD_SCHEMA_SEPARATOR);
+        for (const char *p = *form; *p; p++) {
+            if (*p == '"')
+                g_string_append_c(match, '"');
+            g_string_append_c(match, *p);
+        }
+    }
+    g_string_append(match, term->prefix ? "\" *" : "\"");
+}
 
 static gboolean count_form(const search *self, const char *form, gboolean prefix, gint64 *having,
                            GError **error)
@@ -59,13 +74,41 @@ static gboolean count_form(const search *self, const char *form, gboolean prefix
     return step != JD_STEP_FAILED;
 }
 
+/* An item may hold several of a term's spellings. How many do is counted where that does not take
+ * long; for a common term the sum over its spellings is near enough. */
+static gboolean count_items(const search *self, const jd_query_term *term, gint64 *having,
+                            GError **error)
+{
+    g_auto(jd_sql) sql =
+        jd_sql_get(self->store,
+                   self->query->kind == JD_ITEM_TEXT
+                       ? "SELECT count(*) FROM chunk_words WHERE chunk_words MATCH ?1"
+                       : "SELECT count(*) FROM image_words WHERE image_words MATCH ?1",
+                   error);
+    if (!sql)
+        return FALSE;
+    g_autoptr(GString) match = g_string_new(NULL);
+    append_phrase(match, term);
+    jd_sql_bind(sql, "t", match->str);
+    jd_step step = jd_sql_step(self->store, sql, error);
+    if (step == JD_STEP_ROW)
+        *having = sqlite3_column_int64(sql, 0);
+    return step != JD_STEP_FAILED;
+}
+
 static gboolean count_term(const search *self, const jd_query_term *term, gint64 *having,
                            GError **error)
 {
-    for (char **form = term->forms; *form; form++)
+    guint spellings = 0;
+    for (char **form = term->forms; *form; form++) {
+        gint64 before = *having;
         if (!count_form(self, *form, term->prefix, having, error))
             return FALSE;
-    return TRUE;
+        spellings += *having > before;
+    }
+    if ((spellings <= 1 && !term->prefix) || *having == 0 || *having > JD_STORE_COMMON_ITEMS)
+        return TRUE;
+    return count_items(self, term, having, error);
 }
 
 static gboolean load_terms(search *self, GError **error)
@@ -83,21 +126,6 @@ static gboolean load_terms(search *self, GError **error)
 }
 
 /* ---- the match expression ---- */
-
-static void append_phrase(GString *match, const jd_query_term *term)
-{
-    g_string_append_c(match, '"');
-    for (char **form = term->forms; *form; form++) {
-        if (form != term->forms)
-            g_string_append(match, JD_SCHEMA_SEPARATOR);
-        for (const char *p = *form; *p; p++) {
-            if (*p == '"')
-                g_string_append_c(match, '"');
-            g_string_append_c(match, *p);
-        }
-    }
-    g_string_append(match, term->prefix ? "\" *" : "\"");
-}
 
 /* "a OR b" of the terms that are, or are not, common; their numbers as phrases go into `ranked`
  * from `*phrase` on. */
