@@ -46,7 +46,9 @@ void jd_sqlite_set_error(jd_sqlite *store, GError **error, const char *what)
     if (row && row->sqlite == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT))
         row = row_of(SQLITE_FULL);
     jd_set_error(error, row ? row->code : JD_ERROR_INTERNAL, row ? row->hint : NULL,
-                 "%s: cannot %s: %s", store->path, what, sqlite3_errmsg(store->db));
+                 "%s: %scannot %s: %s", store->path,
+                 (number & 0xff) == SQLITE_CORRUPT ? "is damaged or cut short: " : "", what,
+                 sqlite3_errmsg(store->db));
 }
 
 /* ---- statements ---- */

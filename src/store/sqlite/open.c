@@ -136,17 +136,6 @@ static gboolean open_for_reading(jd_sqlite *store, int *version, GError **error)
     return try_to_read(store, "?immutable=1", version, error);
 }
 
-/* ---- writing ---- */
-
-static gboolean make_folder(const char *path, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    if (g_mkdir_with_parents(folder, 0777) == 0)
-        return TRUE;
-    jd_set_error_errno(error, errno, "cannot make the folder %s", folder);
-    return FALSE;
-}
-
 /* Looks without touching: a file that is not Jackdaw's must stay as it is, and nothing must appear
  * beside it. */
 static gboolean look_first(jd_sqlite *store, GError **error)
@@ -160,6 +149,17 @@ static gboolean look_first(jd_sqlite *store, GError **error)
                   (version <= jd_schema_version() || check_version(store, version, error));
     close_database(store);
     return ok;
+}
+
+/* ---- writing ---- */
+
+static gboolean make_folder(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    if (g_mkdir_with_parents(folder, 0777) == 0)
+        return TRUE;
+    jd_set_error_errno(error, errno, "cannot make the folder %s", folder);
+    return FALSE;
 }
 
 static gboolean open_for_writing(jd_sqlite *store, int timeout_ms, GError **error)
@@ -231,7 +231,7 @@ jd_store *jd_sqlite_open(const char *where, const jd_store_options *options, GEr
     store->path = real_path(where);
     for (gsize i = 0; i < G_N_ELEMENTS(store->scratch); i++)
         store->scratch[i] = g_string_new(NULL);
-    if (!check_path(store->path, options->mode, error))
+    if (!check_path(store->path, options->mode, error) || !look_first(store, error))
         return NULL;
     if (options->mode == JD_KB_READ) {
         int version = 0;
@@ -240,7 +240,7 @@ jd_store *jd_sqlite_open(const char *where, const jd_store_options *options, GEr
         sqlite3_busy_timeout(store->db, timeout);
         return &g_steal_pointer(&store)->base;
     }
-    if (!make_folder(store->path, error) || !look_first(store, error))
+    if (!make_folder(store->path, error))
         return NULL;
     store->lock = jd_lock_take(store->path, timeout, error);
     if (!store->lock || !open_for_writing(store, timeout, error))

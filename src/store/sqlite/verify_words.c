@@ -158,10 +158,12 @@ static gboolean verify_kind(jd_sqlite *store, jd_item_kind kind, GPtrArray *prob
 {
     word_sum index = {0}, content = {0};
     gint64 wrong = 0;
-    if (!sum_index(store, kind, &index, error) || !sum_content(store, kind, &content, error) ||
-        !count_lengths(store, kind, &wrong, error))
-        return FALSE;
     const char *what = kind == JD_ITEM_TEXT ? "texts" : "images";
+    if (!sum_index(store, kind, &index, error) || !sum_content(store, kind, &content, error) ||
+        !count_lengths(store, kind, &wrong, error)) {
+        jd_prefix_error(error, "the word index of the %s: ", what);
+        return FALSE;
+    }
     if (index.count != content.count || index.sum != content.sum)
         g_ptr_array_add(
             problems,
