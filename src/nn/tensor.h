@@ -41,9 +41,12 @@ const char *jd_dtype_name(jd_dtype dtype);
 float *jd_tensor_to_f32(const jd_tensor *tensor, GError **error);
 
 /**
- * The one tensor of a file by its ending: .npy (NumPy's format 1.0 to 3.0), .pt/.pth/.bin (torch's
- * zip or older format, a bare tensor or a list or dict with exactly one), .json (a list of numbers,
- * or a list of such lists). Non-finite numbers are JD_ERROR_INVALID, naming the row.
+ * The one tensor of a file, told by its content whatever its name: NumPy's .npy (1.0 to 3.0),
+ * torch's zip or older format (a bare tensor, or a list or dict with exactly one), or JSON (a list
+ * of numbers, a list of such lists, or an object whose "embedding" is one). Numbers that are not
+ * finite or too large for f32 are JD_ERROR_INVALID, naming the row; other kinds of file
+ * JD_ERROR_UNSUPPORTED. The tensor shares a mapping of the file: it must not be cut short while the
+ * tensor lives.
  */
 jd_tensor *jd_tensor_load(const char *path, GError **error);
 

@@ -70,6 +70,13 @@ static gboolean choose_space(jd_store *store, const jd_given_vector *given, jd_s
     g_autoptr(GPtrArray) spaces = jd_store_list_spaces(store, error);
     if (!spaces || !keep_fitting(store, spaces, given, error))
         return FALSE;
+    if (spaces->len == 0 && given->space != 0) {
+        jd_set_error(error, JD_ERROR_INVALID, NULL,
+                     "the embedding space %" G_GINT64_FORMAT
+                     " holds no vectors of %zu numbers, as the query vector is",
+                     given->space, given->size);
+        return FALSE;
+    }
     if (spaces->len == 0) {
         g_autofree char *known = describe_spaces(store);
         jd_set_error(error, JD_ERROR_INVALID,

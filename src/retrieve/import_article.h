@@ -15,11 +15,7 @@ typedef struct jd_article_files {
     const char *collection;
 } jd_article_files;
 
-/**
- * Checks everything first, then writes in one transaction: one document an article title, its items
- * in file order, vectors in the space "article-import". A missing field, a row count or dimension
- * that differs, a NaN: JD_ERROR_INVALID naming file and row, nothing written. Pictures are given
- * through `picture`, which returns a picture file's checked item fields (bytes, media type, size).
+/** Fills bytes, media type and size of `image` from a picture file; FALSE where it cannot be read.
  */
 typedef gboolean (*jd_picture_loader)(const char *path, jd_item *image, void *user, GError **error);
 
@@ -34,6 +30,16 @@ typedef struct jd_article_import {
     void *user;
 } jd_article_import;
 
+/**
+ * Checks both lists and their vectors first, then writes in one transaction: one document an
+ * article title, with the URI "article:<title>", its items in file order (so that ids follow the
+ * order of the files where each article's items stand together), vectors in the space
+ * "article-import". The same titles imported again are replaced. Either list may be absent, and so
+ * may its embeddings: its items are then found by their words only. A field that is missing or no
+ * text, a number of rows or a dimension that differs, a NaN: JD_ERROR_INVALID naming file and item,
+ * nothing written. A picture that cannot be read, or whose path leaves `image_root`, is listed in
+ * `report->skipped`.
+ */
 gboolean jd_import_article(jd_store *store, const jd_article_import *import,
                            jd_article_report *report, GError **error);
 void jd_article_report_clear(jd_article_report *report);

@@ -1,9 +1,10 @@
 /*
  * A question becomes evidence: ranked chunks and images.
  *
- * article: softmax over all items of a kind of (q . x) / temperature, threshold, top k, ties by id;
- * q as it is. default: BM25F over words, merged with dense scores where an encoder is installed
- * (retrieval recipe in default.c).
+ * article (article.c): softmax of (q . x) / temperature over all items of a kind that may be found,
+ * threshold, top k, ties by id; q as it is. default (default.c): BM25F over words, calibrated
+ * (calibrate.h), pictures beside strong passages lifted (candidate.h); cosines where a vector is
+ * given.
  */
 #ifndef JD_RETRIEVE_RETRIEVE_H
 #define JD_RETRIEVE_RETRIEVE_H
@@ -19,9 +20,13 @@ typedef struct jd_query {
 } jd_query;
 
 /**
- * Finds the evidence. `options` is complete (not NULL); its `like` is resolved here; its
- * `image_path` is the caller's to turn into an embedding. An empty query without a vector is
- * JD_ERROR_USAGE. Nothing found is no error: the lists are empty.
+ * Finds the evidence. `options` is complete (not NULL); its `like` is resolved here, its
+ * `embedding` used where `query` has none; its `image_path` is the caller's to turn into an
+ * embedding. With a vector the text is not searched for, only marked in snippets. An empty query
+ * without a vector is JD_ERROR_USAGE, a text over JD_LIMIT_QUERY_BYTES JD_ERROR_LIMIT, a vector
+ * that fits no space or has a NaN JD_ERROR_INVALID, one that fits several spaces JD_ERROR_USAGE,
+ * the article profile without a vector JD_ERROR_UNAVAILABLE. Nothing found is no error: the lists
+ * are empty.
  */
 jd_results *jd_retrieve(jd_store *store, const jd_query *query, const jd_search_options *options,
                         GError **error);

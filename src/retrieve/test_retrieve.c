@@ -353,6 +353,11 @@ static void test_refused_vectors(void)
     options.embedding = NULL;
     g_autoptr(jd_results) results = jd_retrieve(base.store, &query_in_space, &options, NULL);
     g_assert_cmpint(id_at(results->text, 0), ==, 1);
+    query_in_space.space = 999;
+    g_autoptr(GError) error = NULL;
+    g_assert_null(jd_retrieve(base.store, &query_in_space, &options, &error));
+    g_assert_error(error, JD_ERROR, JD_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "999"));
     test_base_clear(&base);
 }
 

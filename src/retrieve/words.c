@@ -21,8 +21,7 @@ typedef struct word_run {
     const jd_question *question;
 } word_run;
 
-/* Everything that word search finds, with its relevance, best first. */
-static GPtrArray *find(const word_run *run, jd_item_kind kind, GError **error)
+static GPtrArray *find_once(const word_run *run, jd_item_kind kind, GError **error)
 {
     const jd_search *search = run->search;
     gsize k = jd_search_k(search, kind, run->words->k[kind]);
@@ -49,6 +48,24 @@ static GPtrArray *find(const word_run *run, jd_item_kind kind, GError **error)
         candidate->relevance = jd_calibrate(candidate->keyword, whole);
     }
     return candidates;
+}
+
+/* Everything that word search finds, with its relevance, best first. Where another process erases
+ * an item between finding and fetching it, the search is repeated. */
+static GPtrArray *find(const word_run *run, jd_item_kind kind, GError **error)
+{
+    enum { ATTEMPTS = 5 };
+    g_autoptr(GError) problem = NULL;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        g_clear_error(&problem);
+        GPtrArray *found = find_once(run, kind, &problem);
+        if (found)
+            return found;
+        if (!g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND))
+            break;
+    }
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return NULL;
 }
 
 static gboolean is_excepted(const jd_word_search *words, const jd_item *item)
