@@ -156,7 +156,8 @@ static gboolean put_item(jd_sqlite *store, const jd_item *item, gint64 document,
     gboolean stored = item->kind == JD_ITEM_TEXT ? put_chunk(store, item, document, section, error)
                                                  : put_image(store, item, document, section, error);
     const char *const place[2] = {title, section};
-    return stored && jd_words_add(store, item, sqlite3_last_insert_rowid(store->db), place, error);
+    return stored &&
+           jd_store_words_add(store, item, sqlite3_last_insert_rowid(store->db), place, error);
 }
 
 /* ---- languages ---- */

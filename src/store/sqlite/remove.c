@@ -61,8 +61,8 @@ gboolean jd_remove_items(jd_sqlite *store, gint64 document, GError **error)
         store, "SELECT DISTINCT picture FROM image WHERE document = ?1 AND picture IS NOT NULL",
         document, error);
     return pictures && uncount_languages(store, document, error) &&
-           jd_words_remove_document(store, JD_ITEM_TEXT, document, error) &&
-           jd_words_remove_document(store, JD_ITEM_IMAGE, document, error) &&
+           jd_store_words_remove_document(store, JD_ITEM_TEXT, document, error) &&
+           jd_store_words_remove_document(store, JD_ITEM_IMAGE, document, error) &&
            remove_vectors(store, JD_ITEM_TEXT, document, error) &&
            remove_vectors(store, JD_ITEM_IMAGE, document, error) &&
            jd_sql_do(store, error, "DELETE FROM chunk WHERE document = ?1", "i", document) &&
@@ -120,7 +120,7 @@ static gboolean remove_item(jd_sqlite *store, jd_item_kind kind, gint64 id, cons
     gboolean text = kind == JD_ITEM_TEXT;
     g_autoptr(GArray) pictures = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_array_append_val(pictures, row->picture);
-    return jd_words_remove_item(store, kind, id, error) &&
+    return jd_store_words_remove_item(store, kind, id, error) &&
            jd_vectors_remove(store, kind, &id, 1, error) &&
            jd_sql_do(store, error,
                      text ? "DELETE FROM chunk WHERE id = ?1" : "DELETE FROM image WHERE id = ?1",

@@ -66,7 +66,7 @@ static gboolean sum_index(jd_sqlite *store, jd_item_kind kind, word_sum *sum, GE
 {
     g_autofree char *create = g_strdup_printf(
         "CREATE VIRTUAL TABLE temp.word_instances USING fts5vocab(main, %s, instance)",
-        jd_words_table(kind));
+        jd_store_words_table(kind));
     if (!jd_sql_exec(store, create, error))
         return FALSE;
     gboolean ok = sum_instances(store, kind, sum, error);

@@ -6,7 +6,7 @@
 enum { CHUNK_FIELDS = 3, IMAGE_FIELDS = 6 };
 G_STATIC_ASSERT(IMAGE_FIELDS == G_N_ELEMENTS(((jd_sqlite *)0)->scratch));
 
-const char *jd_words_table(jd_item_kind kind)
+const char *jd_store_words_table(jd_item_kind kind)
 {
     return kind == JD_ITEM_TEXT ? "chunk_words" : "image_words";
 }
@@ -24,8 +24,8 @@ static void bind_tagged(jd_sqlite *store, sqlite3_stmt *sql, const char *languag
     }
 }
 
-gboolean jd_words_add(jd_sqlite *store, const jd_item *item, gint64 id, const char *const place[2],
-                      GError **error)
+gboolean jd_store_words_add(jd_sqlite *store, const jd_item *item, gint64 id,
+                            const char *const place[2], GError **error)
 {
     const char *const chunk[CHUNK_FIELDS] = {place[0], place[1], item->text};
     const char *const image[IMAGE_FIELDS] = {place[0],  place[1],  item->caption,
@@ -46,19 +46,19 @@ gboolean jd_words_add(jd_sqlite *store, const jd_item *item, gint64 id, const ch
     return jd_sql_run(store, sql, error);
 }
 
-gboolean jd_words_remove_item(jd_sqlite *store, jd_item_kind kind, gint64 id, GError **error)
+gboolean jd_store_words_remove_item(jd_sqlite *store, jd_item_kind kind, gint64 id, GError **error)
 {
     return jd_sql_do(store, error,
                      "INSERT INTO leftover(word_table) VALUES (?1) ON CONFLICT DO NOTHING", "t",
-                     jd_words_table(kind)) &&
+                     jd_store_words_table(kind)) &&
            jd_sql_do(store, error,
                      kind == JD_ITEM_TEXT ? "DELETE FROM chunk_words WHERE rowid = ?1"
                                           : "DELETE FROM image_words WHERE rowid = ?1",
                      "i", id);
 }
 
-gboolean jd_words_remove_document(jd_sqlite *store, jd_item_kind kind, gint64 document,
-                                  GError **error)
+gboolean jd_store_words_remove_document(jd_sqlite *store, jd_item_kind kind, gint64 document,
+                                        GError **error)
 {
     /* Falling ids would make FTS5 write its index out after every one. */
     g_auto(jd_sql) sql =
@@ -71,7 +71,7 @@ gboolean jd_words_remove_document(jd_sqlite *store, jd_item_kind kind, gint64 do
     jd_sql_bind(sql, "i", document);
     jd_step step;
     while ((step = jd_sql_step(store, sql, error)) == JD_STEP_ROW)
-        if (!jd_words_remove_item(store, kind, sqlite3_column_int64(sql, 0), error))
+        if (!jd_store_words_remove_item(store, kind, sqlite3_column_int64(sql, 0), error))
             return FALSE;
     return step == JD_STEP_DONE;
 }
