@@ -85,15 +85,18 @@ static jd_prompt *make_prompt(const jd_session *session, jd_selection *selection
     return jd_prompt_new(session->request, selection, &window, error);
 }
 
-/* The server counts more tokens than were estimated: learns from what it says. */
+/* The server counts more tokens than were estimated: learns from what it says. One that says
+ * nothing gets half of what it refused. */
 static void learn_from_overflow(jd_session *session, const jd_prompt *prompt)
 {
     const double margin = 1.1, blind = 2;
     const jd_failure *failure = &session->failure;
+    double room = session->context_tokens - jd_session_answer_tokens(session);
     if (failure->context_tokens > 0)
         session->context_tokens = MIN(session->context_tokens, failure->context_tokens);
-    double counted = (double)failure->prompt_tokens / (double)prompt->tokens;
-    session->scale = counted > 0 ? MAX(counted, session->scale) * margin : session->scale * blind;
+    double tokens = (double)MAX(prompt->tokens, 1);
+    double counted = failure->prompt_tokens / tokens;
+    session->scale = counted > session->scale ? counted * margin : blind * room / tokens;
     jd_session_note(session,
                     "the prompt did not fit into the context that %s gives it: asking again "
                     "with less evidence",
