@@ -13,7 +13,7 @@ typedef struct sentence {
 
 typedef struct citing {
     jd_answer *answer;
-    jd_words *words;
+    jd_lexicon *lexicon;
     GPtrArray *sources;   /* GHashTable *: the terms of each source */
     GArray *sentences;    /* sentence */
     GArray *wrong;        /* int: numbers that name no source */
@@ -92,9 +92,9 @@ static void read_sentences(citing *c)
             g_strndup(c->answer->text + s.span.start, s.span.end - s.span.start);
         GString *plain = g_string_new(NULL);
         s.numbers = read_numbers(c->answer->evidence, text, plain);
-        s.terms = jd_words_terms(c->words, plain->str, (gssize)plain->len);
+        s.terms = jd_lexicon_terms(c->lexicon, plain->str, (gssize)plain->len);
         g_string_free(plain, TRUE);
-        jd_words_count(c->words, s.terms);
+        jd_lexicon_count(c->lexicon, s.terms);
         g_array_append_val(c->sentences, s);
     }
 }
@@ -104,8 +104,8 @@ static void read_sources(citing *c, const GPtrArray *list)
     for (guint i = 0; i < list->len; i++) {
         const jd_evidence *evidence = g_ptr_array_index(list, i);
         g_autofree char *text = jd_item_words(evidence->item);
-        GHashTable *terms = jd_words_terms(c->words, text, -1);
-        jd_words_count(c->words, terms);
+        GHashTable *terms = jd_lexicon_terms(c->lexicon, text, -1);
+        jd_lexicon_count(c->lexicon, terms);
         g_ptr_array_add(c->sources, terms);
     }
 }
@@ -131,7 +131,7 @@ static double cite_named(citing *c, const sentence *s)
             continue;
         }
         cite(c, s, n);
-        double share = jd_words_share(c->words, s->terms, g_ptr_array_index(c->sources, n - 1));
+        double share = jd_lexicon_share(c->lexicon, s->terms, g_ptr_array_index(c->sources, n - 1));
         best = MAX(best, evidence->item->kind == JD_ITEM_IMAGE ? 1 : share);
     }
     return best;
@@ -144,12 +144,12 @@ static gboolean cite_found(citing *c, const sentence *s)
     const double nearly = 0.9;
     double best = 0;
     for (guint i = 0; i < c->sources->len; i++)
-        best = MAX(best, jd_words_share(c->words, s->terms, g_ptr_array_index(c->sources, i)));
+        best = MAX(best, jd_lexicon_share(c->lexicon, s->terms, g_ptr_array_index(c->sources, i)));
     if (best < JD_CITE_SHARE)
         return FALSE;
     int cited = 0;
     for (guint i = 0; i < c->sources->len && cited < MOST; i++) {
-        double share = jd_words_share(c->words, s->terms, g_ptr_array_index(c->sources, i));
+        double share = jd_lexicon_share(c->lexicon, s->terms, g_ptr_array_index(c->sources, i));
         if (share >= nearly * best) {
             cite(c, s, (int)i + 1);
             cited++;
@@ -190,7 +190,7 @@ static void add_notes(citing *c)
 void jd_answer_cite(jd_answer *answer)
 {
     citing c = {.answer = answer,
-                .words = jd_words_new(jd_results_language(answer->evidence)),
+                .lexicon = jd_lexicon_new(jd_results_language(answer->evidence)),
                 .sources = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref),
                 .sentences = g_array_new(FALSE, FALSE, sizeof(sentence)),
                 .wrong = g_array_new(FALSE, FALSE, sizeof(int)),
@@ -206,5 +206,5 @@ void jd_answer_cite(jd_answer *answer)
     g_array_unref(c.wrong);
     g_ptr_array_unref(c.unfounded);
     g_ptr_array_unref(c.sources);
-    jd_words_free(c.words);
+    jd_lexicon_free(c.lexicon);
 }

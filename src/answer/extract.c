@@ -70,11 +70,11 @@ static gsize width(const extraction *x, guint chunk, guint first, guint last)
 
 /* ---- scoring ---- */
 
-static GHashTable *span_terms(const extraction *x, jd_words *words, const sentence *s)
+static GHashTable *span_terms(const extraction *x, jd_lexicon *lexicon, const sentence *s)
 {
     const jd_span *span = span_at(x, s->chunk, s->at);
-    return jd_words_terms(words, chunk_item(x, s->chunk)->text + span->start,
-                          (gssize)(span->end - span->start));
+    return jd_lexicon_terms(lexicon, chunk_item(x, s->chunk)->text + span->start,
+                            (gssize)(span->end - span->start));
 }
 
 /* 1 for the best chunk; where scores are missing, falling with the rank. */
@@ -96,22 +96,23 @@ static void add_all(GHashTable *to, GHashTable *from)
         g_hash_table_add(to, g_strdup(term));
 }
 
-static GHashTable *heading_terms(jd_words *words, const jd_item *item)
+static GHashTable *heading_terms(jd_lexicon *lexicon, const jd_item *item)
 {
     g_autofree char *section = jd_text_section(item->section);
     g_autofree char *heading =
         g_strdup_printf("%s %s", item->document ? item->document->title : "", section);
-    return jd_words_terms(words, heading, -1);
+    return jd_lexicon_terms(lexicon, heading, -1);
 }
 
-static void score_sentence(const extraction *x, jd_words *words, GHashTable *question, sentence *s)
+static void score_sentence(const extraction *x, jd_lexicon *lexicon, GHashTable *question,
+                           sentence *s)
 {
     const double w_sentence = 0.50, w_heading = 0.20, w_chunk = 0.30;
-    g_autoptr(GHashTable) own = span_terms(x, words, s);
-    g_autoptr(GHashTable) with_heading = heading_terms(words, chunk_item(x, s->chunk));
+    g_autoptr(GHashTable) own = span_terms(x, lexicon, s);
+    g_autoptr(GHashTable) with_heading = heading_terms(lexicon, chunk_item(x, s->chunk));
     add_all(with_heading, own);
-    s->score = w_sentence * jd_words_share(words, question, own) +
-               w_heading * jd_words_share(words, question, with_heading) +
+    s->score = w_sentence * jd_lexicon_share(lexicon, question, own) +
+               w_heading * jd_lexicon_share(lexicon, question, with_heading) +
                w_chunk * chunk_share(x, s->chunk);
 }
 
@@ -127,19 +128,19 @@ static int by_score(gconstpointer a, gconstpointer b)
 
 static void score_all(extraction *x)
 {
-    g_autoptr(jd_words) words = jd_words_new(jd_results_language(x->results));
+    g_autoptr(jd_lexicon) lexicon = jd_lexicon_new(jd_results_language(x->results));
     for (guint c = 0; c < x->results->text->len; c++) {
         g_ptr_array_add(x->spans, jd_sentences(chunk_item(x, c)->text));
         for (guint i = 0; i < span_count(x, c); i++) {
             sentence s = {.chunk = c, .at = i};
-            g_autoptr(GHashTable) terms = span_terms(x, words, &s);
-            jd_words_count(words, terms);
+            g_autoptr(GHashTable) terms = span_terms(x, lexicon, &s);
+            jd_lexicon_count(lexicon, terms);
             g_array_append_val(x->sentences, s);
         }
     }
-    g_autoptr(GHashTable) question = jd_words_terms(words, x->question, -1);
+    g_autoptr(GHashTable) question = jd_lexicon_terms(lexicon, x->question, -1);
     for (guint i = 0; i < x->sentences->len; i++)
-        score_sentence(x, words, question, &g_array_index(x->sentences, sentence, i));
+        score_sentence(x, lexicon, question, &g_array_index(x->sentences, sentence, i));
     g_array_sort(x->sentences, by_score);
 }
 

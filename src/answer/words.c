@@ -8,27 +8,27 @@
 
 enum { MAX_RANGE = 20 }; /* "[1-500]" is no list of sources */
 
-struct jd_words {
+struct jd_lexicon {
     jd_analyzer *analyzer;
     GHashTable *counts; /* term -> number of texts that hold it */
     guint texts;
 };
 
-jd_words *jd_words_new(const char *language)
+jd_lexicon *jd_lexicon_new(const char *language)
 {
-    jd_words *words = g_new0(jd_words, 1);
-    words->analyzer = jd_analyzer_new(language);
-    words->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    return words;
+    jd_lexicon *lexicon = g_new0(jd_lexicon, 1);
+    lexicon->analyzer = jd_analyzer_new(language);
+    lexicon->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return lexicon;
 }
 
-void jd_words_free(jd_words *words)
+void jd_lexicon_free(jd_lexicon *lexicon)
 {
-    if (!words)
+    if (!lexicon)
         return;
-    jd_analyzer_free(words->analyzer);
-    g_hash_table_unref(words->counts);
-    g_free(words);
+    jd_analyzer_free(lexicon->analyzer);
+    g_hash_table_unref(lexicon->counts);
+    g_free(lexicon);
 }
 
 static gboolean take_term(const jd_token *token, void *user)
@@ -38,40 +38,40 @@ static gboolean take_term(const jd_token *token, void *user)
     return TRUE;
 }
 
-GHashTable *jd_words_terms(jd_words *words, const char *text, gssize length)
+GHashTable *jd_lexicon_terms(jd_lexicon *lexicon, const char *text, gssize length)
 {
     GHashTable *terms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    jd_analyzer_run(words->analyzer, text, length < 0 ? strlen(text) : (gsize)length, take_term,
+    jd_analyzer_run(lexicon->analyzer, text, length < 0 ? strlen(text) : (gsize)length, take_term,
                     terms);
     return terms;
 }
 
-void jd_words_count(jd_words *words, GHashTable *terms)
+void jd_lexicon_count(jd_lexicon *lexicon, GHashTable *terms)
 {
     GHashTableIter iter;
     gpointer term;
     g_hash_table_iter_init(&iter, terms);
     while (g_hash_table_iter_next(&iter, &term, NULL)) {
-        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(words->counts, term));
-        g_hash_table_insert(words->counts, g_strdup(term), GUINT_TO_POINTER(count + 1));
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, term));
+        g_hash_table_insert(lexicon->counts, g_strdup(term), GUINT_TO_POINTER(count + 1));
     }
-    words->texts++;
+    lexicon->texts++;
 }
 
-double jd_words_weight(const jd_words *words, const char *term)
+double jd_lexicon_weight(const jd_lexicon *lexicon, const char *term)
 {
-    double df = GPOINTER_TO_UINT(g_hash_table_lookup(words->counts, term));
-    return log(1 + (words->texts - df + 0.5) / (df + 0.5));
+    double df = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, term));
+    return log(1 + (lexicon->texts - df + 0.5) / (df + 0.5));
 }
 
-double jd_words_share(const jd_words *words, GHashTable *terms, GHashTable *other)
+double jd_lexicon_share(const jd_lexicon *lexicon, GHashTable *terms, GHashTable *other)
 {
     double all = 0, shared = 0;
     GHashTableIter iter;
     gpointer term;
     g_hash_table_iter_init(&iter, terms);
     while (g_hash_table_iter_next(&iter, &term, NULL)) {
-        double weight = jd_words_weight(words, term);
+        double weight = jd_lexicon_weight(lexicon, term);
         all += weight;
         if (g_hash_table_contains(other, term))
             shared += weight;

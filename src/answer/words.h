@@ -26,24 +26,24 @@ GArray *jd_sentences(const char *text);
  */
 gsize jd_source_numbers(const char *text, GArray *numbers);
 
-typedef struct jd_words jd_words;
+typedef struct jd_lexicon jd_lexicon;
 
 /** For texts in `language` (ISO 639-1 or NULL). */
-jd_words *jd_words_new(const char *language);
-void jd_words_free(jd_words *words);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_words, jd_words_free)
+jd_lexicon *jd_lexicon_new(const char *language);
+void jd_lexicon_free(jd_lexicon *lexicon);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_lexicon, jd_lexicon_free)
 
 /** The terms of `length` bytes that are no stopwords: a set of strings, to be unreffed. */
-GHashTable *jd_words_terms(jd_words *words, const char *text, gssize length);
+GHashTable *jd_lexicon_terms(jd_lexicon *lexicon, const char *text, gssize length);
 
 /** Counts a text of the collection that the weights come from. */
-void jd_words_count(jd_words *words, GHashTable *terms);
+void jd_lexicon_count(jd_lexicon *lexicon, GHashTable *terms);
 
-double jd_words_weight(const jd_words *words, const char *term);
+double jd_lexicon_weight(const jd_lexicon *lexicon, const char *term);
 
 /** The weight of those `terms` that are also in `other`, as a share of the weight of all; 0 for no
  * terms. */
-double jd_words_share(const jd_words *words, GHashTable *terms, GHashTable *other);
+double jd_lexicon_share(const jd_lexicon *lexicon, GHashTable *terms, GHashTable *other);
 
 /** All that an item says in words: title, section, and text or caption, alternative text, text in
  * the picture and text beside it. */
