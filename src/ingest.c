@@ -25,8 +25,10 @@ typedef struct ingest_run {
     size_t put_off_size;
     GThreadPool *workers;
     GAsyncQueue *results; /* jd_ingest_job * */
+    GQueue early; /* jd_ingest_job *, done before one that was begun before them; by number */
     guint in_flight, most_in_flight;
-    char *own_file; /* the knowledge base's, without symbolic links; or NULL */
+    guint begun, settled; /* numbers of the next job to begin, and to settle */
+    char *own_file;       /* the knowledge base's, without symbolic links; or NULL */
     jd_reporter reporter;
     guint64 total; /* files; 0: not counted */
     gint stop;     /* jobs that have not begun are not to begin */
@@ -149,19 +151,54 @@ static gboolean settle(ingest_run *run, jd_ingest_job *job, GError **error)
     return jd_writer_settle(&run->writer, job, error);
 }
 
+static int job_count(const jd_ingest_options *options)
+{
+    int jobs = options->jobs > 0 ? options->jobs : (int)g_get_num_processors();
+    return CLAMP(jobs, 1, JD_LIMIT_INGEST_JOBS);
+}
+
+static int compare_numbers(gconstpointer a, gconstpointer b, gpointer user)
+{
+    const jd_ingest_job *x = a;
+    const jd_ingest_job *y = b;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/*
+ * Documents are stored in the order in which they were found, so that the same folder always gives
+ * the same ids. A file that takes longer than all that may be on their way beside it loses its
+ * place: it holds up nobody.
+ */
+static gboolean settle_in_order(ingest_run *run, jd_ingest_job *job, GError **error)
+{
+    g_queue_insert_sorted(&run->early, job, compare_numbers, NULL);
+    for (;;) {
+        const jd_ingest_job *first = g_queue_peek_head(&run->early);
+        gboolean full = run->early.length > 0 && run->in_flight >= run->most_in_flight &&
+                        run->early.length + job_count(run->options) > run->in_flight;
+        if (!first || (first->number > run->settled && !full))
+            return TRUE;
+        g_autoptr(jd_ingest_job) next = g_queue_pop_head(&run->early);
+        run->settled = MAX(run->settled, next->number + 1);
+        if (!settle(run, next, error))
+            return FALSE;
+    }
+}
+
 /* Waits for a result, not longer than the group at hand may stay open. */
 static gboolean collect(ingest_run *run, GError **error)
 {
     enum { CANCEL_POLL_MS = 100 };
     int patience = jd_writer_patience_ms(&run->writer);
     int wait_ms = patience < 0 ? CANCEL_POLL_MS : MIN(patience, CANCEL_POLL_MS);
-    g_autoptr(jd_ingest_job) job = g_async_queue_timeout_pop(run->results, wait_ms * 1000);
-    if (job && !settle(run, job, error))
+    jd_ingest_job *job = g_async_queue_timeout_pop(run->results, wait_ms * 1000);
+    g_autofree char *uri = job ? g_strdup(job->uri) : NULL;
+    if (job && !settle_in_order(run, job, error))
         return FALSE;
     if (jd_writer_patience_ms(&run->writer) <= 0 && !jd_writer_commit(&run->writer, error))
         return FALSE;
-    if (job)
-        tell_progress(run, job->uri);
+    if (uri)
+        tell_progress(run, uri);
     return TRUE;
 }
 
@@ -177,6 +214,7 @@ static gboolean submit(ingest_run *run, jd_ingest_job *job, GError **error)
         return done;
     }
     run->in_flight++;
+    job->number = run->begun++;
     g_thread_pool_push(run->workers, job, NULL);
     return TRUE;
 }
@@ -252,12 +290,6 @@ static jd_roots *find_roots(const GPtrArray *files, gboolean have_urls, jd_inges
     return NULL;
 }
 
-static int job_count(const jd_ingest_options *options)
-{
-    int jobs = options->jobs > 0 ? options->jobs : (int)g_get_num_processors();
-    return CLAMP(jobs, 1, JD_LIMIT_INGEST_JOBS);
-}
-
 /* Everything that the jobs use. */
 static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GError **error)
 {
@@ -288,7 +320,7 @@ static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GErr
 
 static gboolean start(ingest_run *run, GError **error)
 {
-    enum { WAITING = 2 }; /* files on their way for each worker */
+    enum { WAITING = 8 }; /* files on their way for each worker */
     int jobs = job_count(run->options);
     if (run->reporter.fn && !count_files(run, error))
         return FALSE;
@@ -314,6 +346,7 @@ static void run_clear(ingest_run *run)
     if (run->writer.open)
         jd_store_rollback(run->writer.store);
     g_clear_pointer(&run->results, g_async_queue_unref);
+    g_queue_clear_full(&run->early, (GDestroyNotify)jd_ingest_job_free);
     jd_walk_free(run->walk);
     jd_pictures_free(run->context.pictures);
     jd_fetcher_free(run->context.fetcher);

@@ -33,6 +33,7 @@ typedef enum jd_job_outcome {
 
 typedef struct jd_ingest_job {
     char *uri;                /* absolute path or URL */
+    guint number;             /* jobs of a run are counted as they begin */
     gboolean put_off_picture; /* leave picture files for later */
 
     /* what the knowledge base holds under this URI; all NULL where nothing */

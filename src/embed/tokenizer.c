@@ -88,7 +88,7 @@ jd_tokenizer *jd_tokenizer_open(jd_tables *tables, GError **error)
 typedef struct encoding {
     const jd_tokenizer *tokenizer;
     jd_text_buffer buffer;
-    jd_words words;
+    jd_wordlist words;
     jd_model_scratch scratch;
     GArray *raw, *normalized; /* jd_segment */
     gsize limit;              /* tokens that are enough */
@@ -104,14 +104,14 @@ static void encoding_init(encoding *e, const jd_tokenizer *tokenizer, gsize limi
         .limit = limit,
     };
     jd_text_buffer_init(&e->buffer);
-    jd_words_init(&e->words);
+    jd_wordlist_init(&e->words);
     jd_model_scratch_init(&e->scratch);
 }
 
 static void encoding_clear(encoding *e)
 {
     jd_text_buffer_clear(&e->buffer);
-    jd_words_clear(&e->words);
+    jd_wordlist_clear(&e->words);
     jd_model_scratch_clear(&e->scratch);
     g_array_unref(e->raw);
     g_array_unref(e->normalized);
@@ -122,7 +122,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(encoding, encoding_clear)
 static void encode_words(encoding *e, const char *text, gsize length, gboolean origin, GArray *ids)
 {
     const jd_model *model = e->tokenizer->model;
-    jd_words_set(&e->words, text, length, origin);
+    jd_wordlist_set(&e->words, text, length, origin);
     jd_splitter_run(e->tokenizer->splitter, &e->words);
     for (guint i = 0; i < e->words.list->len && !e->enough; i++) {
         const jd_word *word = &g_array_index(e->words.list, jd_word, i);

@@ -6,7 +6,7 @@
 typedef struct cutting {
     const jd_cut *cut;
     const jd_word *word;
-    jd_words *words;
+    jd_wordlist *words;
     gboolean any;      /* a part of this word was added */
     gboolean previous; /* the last part was a match */
 } cutting;
@@ -51,13 +51,14 @@ static void take(cutting *c, gsize start, gsize end, gboolean match)
         GArray *list = c->words->next_list;
         g_array_index(list, jd_word, list->len - 1).length += (guint32)(end - start);
     } else {
-        jd_words_add(c->words, c->word->start + start, end - start, start == 0 && c->word->origin);
+        jd_wordlist_add(c->words, c->word->start + start, end - start,
+                        start == 0 && c->word->origin);
     }
     c->any = TRUE;
     c->previous = match;
 }
 
-void jd_cut_word(const jd_cut *cut, const char *text, const jd_word *word, jd_words *words)
+void jd_cut_word(const jd_cut *cut, const char *text, const jd_word *word, jd_wordlist *words)
 {
     cutting c = {.cut = cut, .word = word, .words = words};
     jd_matcher matcher = JD_MATCHER_INIT(cut->pattern, text + word->start, word->length);
@@ -72,9 +73,9 @@ void jd_cut_word(const jd_cut *cut, const char *text, const jd_word *word, jd_wo
         take(&c, done, word->length, cut->invert);
 }
 
-void jd_cut_run(const jd_cut *cut, jd_words *words)
+void jd_cut_run(const jd_cut *cut, jd_wordlist *words)
 {
     for (guint i = 0; i < words->list->len; i++)
         jd_cut_word(cut, words->text->str, &g_array_index(words->list, jd_word, i), words);
-    jd_words_swap_list(words);
+    jd_wordlist_swap_list(words);
 }

@@ -22,9 +22,9 @@ typedef struct jd_cut {
 /** "Removed", "Isolated", ...; FALSE where it is no such name. */
 gboolean jd_cut_behavior_parse(const char *name, jd_cut_behavior *behavior);
 
-void jd_cut_run(const jd_cut *cut, jd_words *words);
+void jd_cut_run(const jd_cut *cut, jd_wordlist *words);
 
 /** Cuts a piece of `text` alone: adds its words to the next list of `words`. */
-void jd_cut_word(const jd_cut *cut, const char *text, const jd_word *word, jd_words *words);
+void jd_cut_word(const jd_cut *cut, const char *text, const jd_word *word, jd_wordlist *words);
 
 #endif

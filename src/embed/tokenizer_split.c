@@ -14,7 +14,7 @@ typedef struct step step;
 
 /* One pre-tokenizer. `run` says which of the others it uses. */
 struct step {
-    void (*run)(const step *self, jd_words *words);
+    void (*run)(const step *self, jd_wordlist *words);
     jd_cut cut;
     gboolean prefix_space; /* ByteLevel */
     char replacement[8];   /* Metaspace: one character */
@@ -26,16 +26,16 @@ struct jd_splitter {
     GArray *steps;
 };
 
-static void run_cut(const step *self, jd_words *words)
+static void run_cut(const step *self, jd_wordlist *words)
 {
     jd_cut_run(&self->cut, words);
 }
 
 /* Each word cut at GPT-2's expression, or whole, becomes characters that stand for its bytes. */
-static void run_bytes(const step *self, jd_words *words)
+static void run_bytes(const step *self, jd_wordlist *words)
 {
-    g_auto(jd_words) cut;
-    jd_words_init(&cut);
+    g_auto(jd_wordlist) cut;
+    jd_wordlist_init(&cut);
     for (guint i = 0; i < words->list->len; i++) {
         const jd_word *word = &g_array_index(words->list, jd_word, i);
         const char *text = words->text->str + word->start;
@@ -48,15 +48,15 @@ static void run_bytes(const step *self, jd_words *words)
             jd_cut_word(&self->cut, cut.text->str, &whole, &cut);
         else
             g_array_append_val(cut.next_list, whole);
-        jd_words_swap_list(&cut);
+        jd_wordlist_swap_list(&cut);
         for (guint j = 0; j < cut.list->len; j++) {
             const jd_word *part = &g_array_index(cut.list, jd_word, j);
             const gsize start = words->next_text->len;
             jd_bytes_expand(cut.text->str + part->start, part->length, words->next_text);
-            jd_words_add(words, start, words->next_text->len - start, part->origin);
+            jd_wordlist_add(words, start, words->next_text->len - start, part->origin);
         }
     }
-    jd_words_swap(words);
+    jd_wordlist_swap(words);
 }
 
 static void replace_spaces(const step *self, const char *text, gsize length, GString *out)
@@ -80,19 +80,19 @@ static gboolean needs_prefix(const step *self, const char *text, const jd_word *
 }
 
 /* A word begins at each replacement. */
-static void cut_at_replacement(const step *self, gsize start, gboolean origin, jd_words *words)
+static void cut_at_replacement(const step *self, gsize start, gboolean origin, jd_wordlist *words)
 {
     const GString *text = words->next_text;
     for (gsize part = start; part < text->len;) {
         const char *next = memmem(text->str + part + 1, text->len - part - 1, self->replacement,
                                   strlen(self->replacement));
         const gsize end = next && self->split ? (gsize)(next - text->str) : text->len;
-        jd_words_add(words, part, end - part, part == start && origin);
+        jd_wordlist_add(words, part, end - part, part == start && origin);
         part = end;
     }
 }
 
-static void run_metaspace(const step *self, jd_words *words)
+static void run_metaspace(const step *self, jd_wordlist *words)
 {
     for (guint i = 0; i < words->list->len; i++) {
         const jd_word *word = &g_array_index(words->list, jd_word, i);
@@ -103,7 +103,7 @@ static void run_metaspace(const step *self, jd_words *words)
         replace_spaces(self, text, word->length, words->next_text);
         cut_at_replacement(self, start, word->origin, words);
     }
-    jd_words_swap(words);
+    jd_wordlist_swap(words);
 }
 
 static gboolean parse_split(const json_t *json, step *s, GError **error)
@@ -251,7 +251,7 @@ void jd_splitter_free(jd_splitter *splitter)
     g_free(splitter);
 }
 
-void jd_splitter_run(const jd_splitter *splitter, jd_words *words)
+void jd_splitter_run(const jd_splitter *splitter, jd_wordlist *words)
 {
     for (guint i = 0; i < splitter->steps->len; i++) {
         const step *s = &g_array_index(splitter->steps, step, i);

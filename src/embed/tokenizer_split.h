@@ -14,6 +14,6 @@ jd_splitter *jd_splitter_new(const json_t *json, GError **error);
 void jd_splitter_free(jd_splitter *splitter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_splitter, jd_splitter_free)
 
-void jd_splitter_run(const jd_splitter *splitter, jd_words *words);
+void jd_splitter_run(const jd_splitter *splitter, jd_wordlist *words);
 
 #endif

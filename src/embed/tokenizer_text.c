@@ -89,9 +89,9 @@ void jd_text_buffer_swap(jd_text_buffer *buffer)
     g_string_truncate(old, 0);
 }
 
-void jd_words_init(jd_words *words)
+void jd_wordlist_init(jd_wordlist *words)
 {
-    *words = (jd_words){
+    *words = (jd_wordlist){
         .text = g_string_new(NULL),
         .next_text = g_string_new(NULL),
         .list = g_array_new(FALSE, FALSE, sizeof(jd_word)),
@@ -99,7 +99,7 @@ void jd_words_init(jd_words *words)
     };
 }
 
-void jd_words_clear(jd_words *words)
+void jd_wordlist_clear(jd_wordlist *words)
 {
     g_string_free(words->text, TRUE);
     g_string_free(words->next_text, TRUE);
@@ -107,21 +107,21 @@ void jd_words_clear(jd_words *words)
     g_array_unref(words->next_list);
 }
 
-void jd_words_set(jd_words *words, const char *text, gsize length, gboolean origin)
+void jd_wordlist_set(jd_wordlist *words, const char *text, gsize length, gboolean origin)
 {
     g_string_truncate(words->text, 0);
     g_string_append_len(words->text, text, (gssize)length);
-    jd_words_add(words, 0, length, origin);
-    jd_words_swap_list(words);
+    jd_wordlist_add(words, 0, length, origin);
+    jd_wordlist_swap_list(words);
 }
 
-void jd_words_add(jd_words *words, gsize start, gsize length, gboolean origin)
+void jd_wordlist_add(jd_wordlist *words, gsize start, gsize length, gboolean origin)
 {
     const jd_word word = {(guint32)start, (guint32)length, origin};
     g_array_append_val(words->next_list, word);
 }
 
-void jd_words_swap_list(jd_words *words)
+void jd_wordlist_swap_list(jd_wordlist *words)
 {
     GArray *list = words->next_list;
     guint kept = 0;
@@ -136,11 +136,11 @@ void jd_words_swap_list(jd_words *words)
     g_array_set_size(words->next_list, 0);
 }
 
-void jd_words_swap(jd_words *words)
+void jd_wordlist_swap(jd_wordlist *words)
 {
     GString *old = words->text;
     words->text = words->next_text;
     words->next_text = old;
     g_string_truncate(old, 0);
-    jd_words_swap_list(words);
+    jd_wordlist_swap_list(words);
 }

@@ -34,29 +34,29 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_text_buffer, jd_text_buffer_clear)
 /** What was written to `next` becomes `now`; `next` is emptied. */
 void jd_text_buffer_swap(jd_text_buffer *buffer);
 
-/** A word in the text of a jd_words. */
+/** A word in the text of a jd_wordlist. */
 typedef struct jd_word {
     guint32 start, length; /* bytes */
     gboolean origin;       /* as in jd_text_buffer */
 } jd_word;
 
 /** A text cut into words (GArray of jd_word), which steps cut further or rewrite. */
-typedef struct jd_words {
+typedef struct jd_wordlist {
     GString *text, *next_text;
     GArray *list, *next_list;
-} jd_words;
+} jd_wordlist;
 
-void jd_words_init(jd_words *words);
-void jd_words_clear(jd_words *words);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_words, jd_words_clear)
+void jd_wordlist_init(jd_wordlist *words);
+void jd_wordlist_clear(jd_wordlist *words);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_wordlist, jd_wordlist_clear)
 
 /** One word: the whole text. */
-void jd_words_set(jd_words *words, const char *text, gsize length, gboolean origin);
+void jd_wordlist_set(jd_wordlist *words, const char *text, gsize length, gboolean origin);
 /** Adds a word to `next_list`. */
-void jd_words_add(jd_words *words, gsize start, gsize length, gboolean origin);
+void jd_wordlist_add(jd_wordlist *words, gsize start, gsize length, gboolean origin);
 /** What was added becomes the list, without its empty words; the text stays. */
-void jd_words_swap_list(jd_words *words);
+void jd_wordlist_swap_list(jd_wordlist *words);
 /** The same where the text was written anew, to next_text. */
-void jd_words_swap(jd_words *words);
+void jd_wordlist_swap(jd_wordlist *words);
 
 #endif
