@@ -16,11 +16,13 @@
 static void add_libraries(jd_doctor *doctor)
 {
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-    g_autofree char *found = g_strdup_printf(
-        "GLib %u.%u.%u, SQLite %s, jansson %s, libcurl %s (%s)", glib_major_version,
-        glib_minor_version, glib_micro_version, sqlite3_libversion(), jansson_version_str(),
-        curl->version, curl->ssl_version ? curl->ssl_version : "without TLS");
-    jd_doctor_add(doctor, JD_FINDING_GOOD, "libraries", found, NULL);
+    const char *tls = curl && curl->ssl_version ? curl->ssl_version : "without TLS";
+    g_autofree char *found =
+        g_strdup_printf("GLib %u.%u.%u, SQLite %s, jansson %s, libcurl %s (%s)", glib_major_version,
+                        glib_minor_version, glib_micro_version, sqlite3_libversion(),
+                        jansson_version_str(), curl ? curl->version : "missing", tls);
+    jd_doctor_add(doctor, curl ? JD_FINDING_GOOD : JD_FINDING_MISSING, "libraries", found,
+                  curl ? NULL : "install libcurl (libcurl.so.4): model servers need it");
 }
 
 static void append_feature(GString *features, gboolean there, const char *name)
