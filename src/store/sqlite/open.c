@@ -99,11 +99,12 @@ static gboolean check_version(jd_sqlite *store, int version, GError **error)
     return version == known;
 }
 
-static gboolean has_wal(const char *path)
+/* Whether something waits in a file of SQLite's beside the database. */
+static gboolean has_beside(const char *path, const char *ending)
 {
-    g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+    g_autofree char *name = g_strconcat(path, ending, NULL);
     GStatBuf info;
-    return g_stat(wal, &info) == 0 && info.st_size > 0;
+    return g_stat(name, &info) == 0 && info.st_size > 0;
 }
 
 static gboolean try_to_read(jd_sqlite *store, const char *suffix, int *version, GError **error)
@@ -128,7 +129,7 @@ static gboolean open_for_reading(jd_sqlite *store, int *version, GError **error)
         return TRUE;
     int code = store->db ? sqlite3_errcode(store->db) : SQLITE_NOMEM;
     gboolean locked_out = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
-    if (!locked_out || has_wal(store->path) || g_access(store->path, R_OK) != 0) {
+    if (!locked_out || has_beside(store->path, "-wal") || g_access(store->path, R_OK) != 0) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return FALSE;
     }
@@ -137,14 +138,14 @@ static gboolean open_for_reading(jd_sqlite *store, int *version, GError **error)
 }
 
 /* Looks without touching: a file that is not Jackdaw's must stay as it is, and nothing must appear
- * beside it. */
+ * beside it. What a program that died while it made the file left behind only a writer can undo. */
 static gboolean look_first(jd_sqlite *store, GError **error)
 {
     GStatBuf info;
     int version = 0;
-    if (g_stat(store->path, &info) != 0 || info.st_size == 0)
+    if (g_stat(store->path, &info) != 0 || info.st_size == 0 || has_beside(store->path, "-journal"))
         return TRUE;
-    const char *suffix = has_wal(store->path) ? "" : "?immutable=1";
+    const char *suffix = has_beside(store->path, "-wal") ? "" : "?immutable=1";
     gboolean ok = try_to_read(store, suffix, &version, error) &&
                   (version <= jd_schema_version() || check_version(store, version, error));
     close_database(store);
@@ -172,13 +173,11 @@ static gboolean open_for_writing(jd_sqlite *store, int timeout_ms, GError **erro
         "PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 67108864";
     gsize n;
     const jd_migration *steps = jd_schema_migrations(&n);
+    int version = 0;
     if (!open_database(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error))
         return FALSE;
     sqlite3_busy_timeout(store->db, timeout_ms);
-    if (!jd_sql_exec(store, settings, error))
-        return FALSE;
-    int version = 0;
-    if (!jd_schema_read_version(store, &version, error))
+    if (!jd_schema_read_version(store, &version, error) || !jd_sql_exec(store, settings, error))
         return FALSE;
     return version == jd_schema_version() || jd_schema_migrate(store, steps, n, error);
 }
