@@ -43,7 +43,7 @@ static const char *text_beside(const GPtrArray *blocks, guint at, int step)
 {
     const jd_block *centre = blocks->pdata[at];
     for (int distance = 1; distance <= NEARBY_BLOCKS; distance++) {
-        gint64 i = (gint64)at + step * distance;
+        gint64 i = (gint64)at + (gint64)step * distance;
         if (i < 0 || i >= blocks->len)
             return NULL;
         const jd_block *block = blocks->pdata[i];

@@ -163,7 +163,7 @@ static void append_word(jd_builder *builder, const char *word, gsize length)
     if (builder->space && to->len > (builder->aside ? 0 : builder->line_start))
         g_string_append_c(to, ' ');
     builder->space = FALSE;
-    g_string_append_len(to, word, length);
+    g_string_append_len(to, word, (gssize)length);
 }
 
 static void extend(jd_span *where, jd_span more)
@@ -178,7 +178,7 @@ void jd_builder_text(jd_builder *builder, const char *text, gsize length, jd_spa
 {
     const char *end = text + length;
     if (builder->code) {
-        g_string_append_len(builder->text, text, length);
+        g_string_append_len(builder->text, text, (gssize)length);
         extend(&builder->where, where);
         return;
     }

@@ -178,7 +178,7 @@ void jd_builder_code_end(jd_builder *builder)
     while (text->len > 0 && g_ascii_isspace(text->str[text->len - 1]))
         g_string_truncate(text, text->len - 1);
     gsize lines = strspn(text->str, "\r\n");
-    g_string_erase(text, 0, lines);
+    g_string_erase(text, 0, (gssize)lines);
     builder->code = FALSE;
     jd_builder_add_text(builder, JD_BLOCK_CODE);
 }

@@ -77,6 +77,13 @@ static const struct {
     {"windows-949", "CP949"},
 };
 
+/** NULL where the system has no such converter. */
+static GIConv open_converter(const char *charset)
+{
+    GIConv converter = g_iconv_open("UTF-8", charset);
+    return converter == (GIConv)-1 ? NULL : converter; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 static void close_converter(gpointer converter)
 {
     g_iconv_close(converter);
@@ -89,8 +96,8 @@ void jd_charset_warm_up(void)
     for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++) {
         if (i > 0 && strcmp(charsets[i].converter, charsets[i - 1].converter) == 0)
             continue;
-        GIConv converter = g_iconv_open("UTF-8", charsets[i].converter);
-        if (converter != (GIConv)-1)
+        GIConv converter = open_converter(charsets[i].converter);
+        if (converter)
             g_ptr_array_add(open, converter);
     }
     g_dataset_set_data_full(charsets, "converters", open, (GDestroyNotify)g_ptr_array_unref);
@@ -221,8 +228,8 @@ static gboolean convert(GIConv converter, const jd_format_input *input, sink *ou
 gboolean jd_decoded_init_from(jd_decoded *decoded, const jd_format_input *input,
                               const char *charset, gsize *errors, GError **error)
 {
-    GIConv converter = g_iconv_open("UTF-8", charset);
-    if (converter == (GIConv)-1) {
+    GIConv converter = open_converter(charset);
+    if (!converter) {
         jd_set_error(error, JD_ERROR_UNSUPPORTED,
                      "convert the file to UTF-8, for example with iconv",
                      "this system cannot convert from %s", charset);
@@ -276,7 +283,7 @@ gboolean jd_decoded_init(jd_decoded *decoded, const jd_format_input *input, GErr
     if (memchr(rest.data, 0, rest.size) || !jd_charset_is_text(rest.data, rest.size))
         return not_text(input, error);
     const char *bad;
-    if (!g_utf8_validate(rest.data, rest.size, &bad)) {
+    if (!g_utf8_validate(rest.data, (gssize)rest.size, &bad)) {
         jd_set_error(error, JD_ERROR_INVALID,
                      "convert it to UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8",
                      "the file is neither UTF-8 nor UTF-16 or UTF-32 text: byte 0x%02X at offset "

@@ -93,7 +93,7 @@ int jd_html_sniff(const jd_format_input *input)
     if (!charset || strcmp(charset, "UTF-8") == 0)
         return sniff_text(input->data + mark, input->size - mark, input->name);
     jd_format_input beginning = {.data = input->data + mark,
-                                 .size = MIN(input->size - mark, 4 * SNIFFED_BYTES)};
+                                 .size = MIN(input->size - mark, (gsize)4 * SNIFFED_BYTES)};
     jd_decoded decoded;
     if (!jd_decoded_init_from(&decoded, &beginning, charset, NULL, NULL))
         return 0;

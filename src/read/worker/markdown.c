@@ -373,6 +373,24 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *user)
 
 /* ---- the format ------------------------------------------------------------------------------ */
 
+/** A copy with zeros behind it: md4c 0.4 looks behind the end for the end of a link. */
+static gboolean pad(jd_decoded *file, GError **error)
+{
+    enum { PADDING = 16 };
+    char *padded = g_try_malloc(file->size + PADDING);
+    if (!padded) {
+        jd_set_error(error, JD_ERROR_LIMIT, NULL,
+                     "no memory for a Markdown file of %" G_GSIZE_FORMAT " bytes", file->size);
+        return FALSE;
+    }
+    if (file->size > 0)
+        memcpy(padded, file->text, file->size);
+    memset(padded + file->size, 0, PADDING);
+    g_free(file->owned);
+    file->text = file->owned = padded;
+    return TRUE;
+}
+
 static int parse(parsing *reading, gsize skip)
 {
     const jd_decoded *file = reading->file;
@@ -392,6 +410,10 @@ jd_document *jd_markdown_read(const jd_format_input *input, GError **error)
     jd_decoded file;
     if (!jd_decoded_init(&file, input, error))
         return NULL;
+    if (!pad(&file, error)) {
+        jd_decoded_clear(&file);
+        return NULL;
+    }
     g_autoptr(jd_document) document = jd_document_new();
     document->media_type = g_strdup("text/markdown");
     gsize skip = jd_front_matter_read(document, file.text, file.size);

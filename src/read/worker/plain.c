@@ -192,15 +192,13 @@ static void add_group(parsing *reading)
 {
     if (reading->group->len == 0)
         return;
-    if (reading->verbatim)
+    gboolean heading =
+        !reading->verbatim && (add_ruled_heading(reading) || add_one_line_heading(reading));
+    if (reading->verbatim || (!heading && !is_list(reading) && is_code(reading)))
         add_code(reading);
-    else if (add_ruled_heading(reading) || add_one_line_heading(reading))
-        ;
-    else if (is_list(reading))
+    else if (!heading && is_list(reading))
         add_list(reading);
-    else if (is_code(reading))
-        add_code(reading);
-    else
+    else if (!heading)
         add_paragraph(reading);
     g_array_set_size(reading->group, 0);
 }
