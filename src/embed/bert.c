@@ -3,7 +3,7 @@
  * in names, positions and a few embeddings. Sources: transformers' modeling_bert.py,
  * modeling_roberta.py, modeling_distilbert.py, modeling_mpnet.py.
  */
-#include "embed/bert.h"
+#include "embed/encoder.h"
 
 #include "base/error.h"
 #include "embed/patches.h"
@@ -18,6 +18,7 @@ typedef struct kind {
     jd_transformer_names names;
     const char *layers_key, *hidden_key, *heads_key, *wide_key, *activation_key;
     gboolean types;     /* has segment embeddings */
+    gboolean pairs;     /* a second text is of segment 1; else all is of segment 0 */
     gboolean after_pad; /* positions count from pad_token_id + 1 */
     gboolean relative;  /* adds a learned bias by distance to the scores (mpnet) */
 } kind;
@@ -42,7 +43,7 @@ typedef struct kind {
     .activation_key = "hidden_act"
 
 static const kind KINDS[] = {
-    {.type = "bert", .names = BERT_PARTS, BERT_KEYS, .types = TRUE},
+    {.type = "bert", .names = BERT_PARTS, BERT_KEYS, .types = TRUE, .pairs = TRUE},
     {.type = "roberta", .names = BERT_PARTS, BERT_KEYS, .types = TRUE, .after_pad = TRUE},
     {.type = "xlm-roberta", .names = BERT_PARTS, BERT_KEYS, .types = TRUE, .after_pad = TRUE},
     {.type = "mpnet",
@@ -68,7 +69,7 @@ static const kind KINDS[] = {
      .activation_key = "activation"},
 };
 
-struct jd_bert {
+typedef struct bert {
     const kind *kind;
     int hidden, heads, first_position;
     gboolean pooled; /* only the first row is computed to the end */
@@ -79,7 +80,7 @@ struct jd_bert {
     int buckets;
     jd_layer_norm norm;
     jd_transformer *layers;
-};
+} bert;
 
 static const kind *find_kind(const char *type)
 {
@@ -137,7 +138,7 @@ static gboolean load_small(const float **to, const jd_weights *w, const char *pr
     return *to != NULL;
 }
 
-static gboolean load_embeddings(jd_bert *bert, const jd_family_source *source, const char *prefix,
+static gboolean load_embeddings(bert *b, const jd_family_source *source, const char *prefix,
                                 jd_model_info *info, GError **error)
 {
     const jd_config *config = source->config;
@@ -149,103 +150,104 @@ static gboolean load_embeddings(jd_bert *bert, const jd_family_source *source, c
                            error) ||
         !jd_config_get_int(config, &(jd_config_int){"max_position_embeddings", 1, 1 << 20, 512},
                            &positions, error) ||
-        (bert->kind->after_pad &&
+        (b->kind->after_pad &&
          !jd_config_get_int(config, &(jd_config_int){"pad_token_id", 0, 1 << 20, 1}, &pad, error)))
         return FALSE;
-    bert->first_position = bert->kind->after_pad ? pad + 1 : 0;
-    info->max_tokens = positions - bert->first_position;
+    b->first_position = b->kind->after_pad ? pad + 1 : 0;
+    info->max_tokens = positions - b->first_position;
+    info->vocabulary = vocabulary;
     g_autofree char *norm = full_name(prefix, "embeddings.LayerNorm.weight");
-    return (bert->words = find_table(w, prefix, "embeddings.word_embeddings.weight",
-                                     (gint64[]){vocabulary, bert->hidden}, error)) &&
-           (bert->positions = find_table(w, prefix, "embeddings.position_embeddings.weight",
-                                         (gint64[]){positions, bert->hidden}, error)) &&
-           jd_weights_norm(w, &(jd_vector_source){norm, "b.norm", (gsize)bert->hidden, 0}, TRUE,
-                           &bert->norm, error);
+    return (b->words = find_table(w, prefix, "embeddings.word_embeddings.weight",
+                                  (gint64[]){vocabulary, b->hidden}, error)) &&
+           (b->positions = find_table(w, prefix, "embeddings.position_embeddings.weight",
+                                      (gint64[]){positions, b->hidden}, error)) &&
+           jd_weights_norm(w, &(jd_vector_source){norm, "b.norm", (gsize)b->hidden, 0}, TRUE,
+                           &b->norm, error);
 }
 
-static gboolean load_extras(jd_bert *bert, const jd_family_source *source, const char *prefix,
+static gboolean load_extras(bert *b, const jd_family_source *source, const char *prefix,
                             GError **error)
 {
     const jd_weights *w = source->weights;
-    if (bert->kind->types) {
+    if (b->kind->types) {
         if (!jd_config_get_int(source->config, &(jd_config_int){"type_vocab_size", 1, 64, 2},
-                               &bert->segment_count, error) ||
-            !load_small(&bert->segments, w, prefix,
+                               &b->segment_count, error) ||
+            !load_small(&b->segments, w, prefix,
                         (jd_vector_source){"embeddings.token_type_embeddings.weight", "b.seg",
-                                           (gsize)bert->hidden, (gsize)bert->segment_count},
+                                           (gsize)b->hidden, (gsize)b->segment_count},
                         error))
             return FALSE;
     }
-    if (!bert->kind->relative)
+    if (!b->kind->relative)
         return TRUE;
     return jd_config_get_int(source->config,
                              &(jd_config_int){"relative_attention_num_buckets", 4, 1024, 32},
-                             &bert->buckets, error) &&
-           load_small(&bert->distances, w, prefix,
+                             &b->buckets, error) &&
+           load_small(&b->distances, w, prefix,
                       (jd_vector_source){"encoder.relative_attention_bias.weight", "b.dist",
-                                         (gsize)bert->heads, (gsize)bert->buckets},
+                                         (gsize)b->heads, (gsize)b->buckets},
                       error);
 }
 
-jd_bert *jd_bert_load(const jd_family_source *source, gboolean pooled, jd_model_info *info,
-                      GError **error)
+static void bert_free(void *state)
 {
-    g_autoptr(jd_bert) bert = g_new0(jd_bert, 1);
+    bert *b = state;
+    jd_transformer_free(b->layers);
+    g_free(b);
+}
+
+static gboolean load_into(bert *b, const jd_family_source *source, gboolean pooled,
+                          jd_model_info *info, GError **error)
+{
     jd_transformer_config c;
-    bert->kind = find_kind(info->family);
-    bert->pooled = pooled;
-    if (!read_config(bert->kind, source->config, &c, error))
-        return NULL;
-    c.pooled = pooled;
-    bert->hidden = c.hidden;
-    bert->heads = c.heads;
-    bert->norm.epsilon = c.epsilon;
+    if (!read_config(b->kind, source->config, &c, error))
+        return FALSE;
+    c.pooled = b->pooled = pooled;
+    b->hidden = c.hidden;
+    b->heads = c.heads;
+    b->norm.epsilon = c.epsilon;
     g_autofree char *prefix = find_prefix(source->weights->checkpoint, info->family);
-    jd_transformer_names names = bert->kind->names;
+    jd_transformer_names names = b->kind->names;
     names.before = prefix;
-    if (!load_embeddings(bert, source, prefix, info, error) ||
-        !load_extras(bert, source, prefix, error))
-        return NULL;
-    bert->layers = jd_transformer_new(source->weights, &c, &names, "b", error);
-    return bert->layers ? g_steal_pointer(&bert) : NULL;
+    if (!load_embeddings(b, source, prefix, info, error) || !load_extras(b, source, prefix, error))
+        return FALSE;
+    b->layers = jd_transformer_new(source->weights, &c, &names, "b", error);
+    return b->layers != NULL;
 }
 
-void jd_bert_free(jd_bert *bert)
+static void *bert_load(const jd_family_source *source, gboolean pooled, jd_model_info *info,
+                       GError **error)
 {
-    if (!bert)
-        return;
-    jd_transformer_free(bert->layers);
-    g_free(bert);
-}
-
-int jd_bert_width(const jd_bert *bert)
-{
-    return bert->hidden;
+    bert *b = g_new0(bert, 1);
+    b->kind = find_kind(info->family);
+    if (load_into(b, source, pooled, info, error))
+        return b;
+    bert_free(b);
+    return NULL;
 }
 
 /* ---- running ---- */
 
-static void embed_tokens(const jd_bert *bert, const jd_token_batch *batch, float *x)
+static void embed_tokens(const bert *b, const jd_token_batch *batch, float *x)
 {
-    const gsize hidden = (gsize)bert->hidden;
+    const gsize hidden = (gsize)b->hidden;
     g_autofree float *row = g_new(float, hidden);
     gsize at = 0;
     for (gsize s = 0; s < batch->count; s++)
         for (gsize i = 0; i < batch->lengths[s]; i++, at++) {
             float *to = x + at * hidden;
-            jd_tensor_row(bert->words, (gsize)batch->ids[at], to);
-            jd_tensor_row(bert->positions, (gsize)bert->first_position + i, row);
+            jd_tensor_row(b->words, (gsize)batch->ids[at], to);
+            jd_tensor_row(b->positions, (gsize)b->first_position + i, row);
             for (gsize d = 0; d < hidden; d++)
                 to[d] += row[d];
-            if (!bert->segments)
+            if (!b->segments)
                 continue;
-            const gint32 type = batch->types ? batch->types[at] : 0;
-            const float *segment =
-                bert->segments + (gsize)MIN(type, bert->segment_count - 1) * hidden;
+            const gint32 type = batch->types && b->kind->pairs ? batch->types[at] : 0;
+            const float *segment = b->segments + (gsize)MIN(type, b->segment_count - 1) * hidden;
             for (gsize d = 0; d < hidden; d++)
                 to[d] += segment[d];
         }
-    jd_layer_norm_run(&bert->norm, x, at, x);
+    jd_layer_norm_run(&b->norm, x, at, x);
 }
 
 /* T5's buckets of distance, both directions, as MPNetEncoder.relative_position_bucket with a
@@ -264,65 +266,74 @@ static int bucket_of(int distance, int buckets)
     return start + MIN(bucket, half - 1);
 }
 
-static jd_floats *distance_bias(const jd_bert *bert, gsize length, GError **error)
+static jd_floats *distance_bias(const bert *b, gsize length, GError **error)
 {
-    jd_floats *bias = jd_floats_new((gsize)bert->heads * length * length, error);
+    jd_floats *bias = jd_floats_new((gsize)b->heads * length * length, error);
     if (!bias)
         return NULL;
-    for (int head = 0; head < bert->heads; head++)
-        for (gsize i = 0; i < length; i++)
-            for (gsize j = 0; j < length; j++) {
-                const int bucket = bucket_of((int)j - (int)i, bert->buckets);
-                bias->data[((gsize)head * length + i) * length + j] =
-                    bert->distances[bucket * bert->heads + head];
-            }
+    const int last = (int)length - 1;
+    g_autofree int *buckets = g_new(int, 2 * length); /* by distance, from -last */
+    for (int distance = -last; distance <= last; distance++)
+        buckets[distance + last] = bucket_of(distance, b->buckets);
+    float *to = bias->data;
+    for (int head = 0; head < b->heads; head++)
+        for (int i = 0; i <= last; i++)
+            for (int j = 0; j <= last; j++)
+                *to++ = b->distances[buckets[j - i + last] * b->heads + head];
     return bias;
 }
 
 /* A bias belongs to one length: sequences go one by one. */
-static gboolean run_one_by_one(const jd_bert *bert, const jd_sequences *all, jd_scratch *scratch,
+static gboolean run_one_by_one(const bert *b, const jd_sequences *all, jd_scratch *scratch,
                                GError **error)
 {
-    const gsize hidden = (gsize)bert->hidden;
+    const gsize hidden = (gsize)b->hidden;
     jd_sequences one = *all;
     one.count = 1;
     for (gsize s = 0; s < all->count; s++) {
-        g_autoptr(jd_floats) bias = distance_bias(bert, all->lengths[s], error);
+        g_autoptr(jd_floats) bias = distance_bias(b, all->lengths[s], error);
         if (!bias)
             return FALSE;
         one.lengths = all->lengths + s;
         one.bias = bias->data;
         one.rows = all->rows ? all->rows + s : NULL;
         one.pooled = all->pooled ? all->pooled + s * hidden : NULL;
-        if (!jd_transformer_run(bert->layers, &one, scratch, error))
+        if (!jd_transformer_run(b->layers, &one, scratch, error))
             return FALSE;
         one.x += all->lengths[s] * hidden;
     }
     return TRUE;
 }
 
-gboolean jd_bert_run(const jd_bert *bert, const jd_token_batch *batch, jd_pooling pooling,
-                     const jd_linear_call *out, GError **error)
+gsize jd_token_batch_rows(const jd_token_batch *batch)
 {
-    const gsize hidden = (gsize)bert->hidden;
     gsize rows = 0;
     for (gsize s = 0; s < batch->count; s++)
         rows += batch->lengths[s];
-    g_autoptr(jd_floats) x = jd_floats_new(rows * hidden, error);
+    return rows;
+}
+
+static gboolean bert_run(const void *state, const jd_token_batch *batch, jd_pooling pooling,
+                         const jd_linear_call *out, GError **error)
+{
+    const bert *b = state;
+    g_autoptr(jd_floats) x = jd_floats_new(jd_token_batch_rows(batch) * (gsize)b->hidden, error);
     if (!x)
         return FALSE;
-    embed_tokens(bert, batch, x->data);
+    embed_tokens(b, batch, x->data);
     g_autofree gsize *first_rows = g_new0(gsize, batch->count);
     jd_sequences sequences = {.x = x->data, .lengths = batch->lengths, .count = batch->count};
-    if (bert->pooled) {
+    if (b->pooled) {
         sequences.rows = first_rows;
         sequences.pooled = out->y;
     }
-    const gboolean ok = bert->distances
-                            ? run_one_by_one(bert, &sequences, out->scratch, error)
-                            : jd_transformer_run(bert->layers, &sequences, out->scratch, error);
-    if (ok && !bert->pooled)
-        jd_pool_rows(pooling, &(jd_pool_call){x->data, batch->lengths, batch->count, bert->hidden},
+    const gboolean ok = b->distances
+                            ? run_one_by_one(b, &sequences, out->scratch, error)
+                            : jd_transformer_run(b->layers, &sequences, out->scratch, error);
+    if (ok && !b->pooled)
+        jd_pool_rows(pooling, &(jd_pool_call){x->data, batch->lengths, batch->count, b->hidden},
                      out->y);
     return ok;
 }
+
+const jd_encoder jd_encoder_bert = {bert_load, bert_free, bert_run};

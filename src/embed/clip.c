@@ -4,20 +4,16 @@
  * The text tower is causal and pools the row of the end-of-text token; nothing after that row can
  * reach it, so that padding is never computed. The vision tower pools its class row.
  */
-#include "embed/family.h"
-
-#include "base/error.h"
 #include "embed/patches.h"
-#include "nn/transformer.h"
+#include "embed/tower.h"
 
 #include <string.h>
 
 typedef struct clip {
     int dimension;
 
-    int text_hidden;
     gint32 end_id; /* 0: the row of the highest id */
-    const jd_tensor *tokens, *positions;
+    jd_text_tables tables;
     jd_transformer *text;
     jd_layer_norm text_norm;
     jd_linear *text_projection;
@@ -29,43 +25,10 @@ typedef struct clip {
     jd_linear *visual_projection;
 } clip;
 
-/* What both towers' configurations have in common. */
-static gboolean read_tower(const jd_config *config, jd_transformer_config *tower, GError **error)
-{
-    *tower = (jd_transformer_config){.pooled = TRUE};
-    tower->epsilon = (float)jd_config_get_number(config, "layer_norm_eps", 1e-5);
-    return jd_config_get_int(config, &(jd_config_int){"num_hidden_layers", 1, 256, 12},
-                             &tower->layers, error) &&
-           jd_config_get_int(config, &(jd_config_int){"hidden_size", 8, 16384, 0}, &tower->hidden,
-                             error) &&
-           jd_config_get_int(config, &(jd_config_int){"num_attention_heads", 1, 256, 0},
-                             &tower->heads, error) &&
-           jd_config_get_int(config, &(jd_config_int){"intermediate_size", 8, 65536, 0},
-                             &tower->intermediate, error) &&
-           jd_config_get_activation(config, "hidden_act", "quick_gelu", &tower->activation,
-                                    error) &&
-           jd_transformer_config_check(tower, error);
-}
-
-static jd_transformer *load_tower(const jd_weights *weights, const jd_transformer_config *config,
-                                  gboolean vision, GError **error)
-{
-#define LAYER(tower, part) tower "_model.encoder.layers.%d." part ".weight"
-#define NAMES(tower)                                                                               \
-    {                                                                                              \
-        .q = LAYER(tower, "self_attn.q_proj"), .k = LAYER(tower, "self_attn.k_proj"),              \
-        .v = LAYER(tower, "self_attn.v_proj"), .out = LAYER(tower, "self_attn.out_proj"),          \
-        .up = LAYER(tower, "mlp.fc1"), .down = LAYER(tower, "mlp.fc2"),                            \
-        .norm1 = LAYER(tower, "layer_norm1"), .norm2 = LAYER(tower, "layer_norm2"),                \
-        .linear_bias = TRUE, .norm_bias = TRUE                                                     \
-    }
-    static const jd_transformer_names text_names = NAMES("text");
-    static const jd_transformer_names vision_names = NAMES("vision");
-#undef NAMES
-#undef LAYER
-    return jd_transformer_new(weights, config, vision ? &vision_names : &text_names,
-                              vision ? "v" : "t", error);
-}
+/* As transformers' CLIPTextConfig and CLIPVisionConfig have them. */
+static const jd_tower_defaults TEXT_DEFAULTS = {12, 512, 8, 2048, 1e-5, "quick_gelu"};
+static const jd_tower_defaults VISION_DEFAULTS = {12, 768, 12, 3072, 1e-5, "quick_gelu"};
+static const jd_text_sizes TEXT_SIZES = {49408, 77};
 
 static gboolean load_text(clip *c, const jd_family_source *source, jd_model_info *info,
                           GError **error)
@@ -73,24 +36,18 @@ static gboolean load_text(clip *c, const jd_family_source *source, jd_model_info
     const jd_config *config = jd_config_object(source->config, "text_config");
     const jd_weights *w = source->weights;
     jd_transformer_config tower;
-    int vocabulary;
     int end_id;
-    if (!read_tower(config, &tower, error) ||
-        !jd_config_get_int(config, &(jd_config_int){"vocab_size", 1, 1 << 24, 49408}, &vocabulary,
-                           error) ||
-        !jd_config_get_int(config, &(jd_config_int){"max_position_embeddings", 2, 8192, 77},
-                           &info->max_tokens, error) ||
+    if (!jd_tower_read(config, &TEXT_DEFAULTS, &tower, error) ||
         !jd_config_get_int(config, &(jd_config_int){"eos_token_id", 0, 1 << 24, 49407}, &end_id,
                            error))
         return FALSE;
+    c->tables.hidden = (gsize)tower.hidden;
+    if (!jd_text_tables_load(&c->tables, source, &TEXT_SIZES, info, error))
+        return FALSE;
+    tower.pooled = TRUE;
     tower.causal = TRUE;
     /* Configs of 2021 say 2 where the end is the highest id: transformers knows them by that 2. */
     c->end_id = end_id == 2 ? 0 : end_id;
-    c->text_hidden = tower.hidden;
-    const jd_tensor_wish tokens = {
-        "text_model.embeddings.token_embedding.weight", 2, {vocabulary, tower.hidden}};
-    const jd_tensor_wish positions = {
-        "text_model.embeddings.position_embedding.weight", 2, {info->max_tokens, tower.hidden}};
     const jd_vector_source norm = {"text_model.final_layer_norm.weight", "t.norm",
                                    (gsize)tower.hidden, 0};
     const jd_linear_source projection = {.name = "text_projection.weight",
@@ -99,10 +56,8 @@ static gboolean load_text(clip *c, const jd_family_source *source, jd_model_info
                                          .out = c->dimension,
                                          .precision_f32 = TRUE};
     c->text_norm.epsilon = tower.epsilon;
-    return (c->tokens = jd_checkpoint_find(w->checkpoint, &tokens, error)) &&
-           (c->positions = jd_checkpoint_find(w->checkpoint, &positions, error)) &&
-           jd_weights_norm(w, &norm, TRUE, &c->text_norm, error) &&
-           (c->text = load_tower(w, &tower, FALSE, error)) &&
+    return jd_weights_norm(w, &norm, TRUE, &c->text_norm, error) &&
+           (c->text = jd_tower_load(w, &tower, FALSE, error)) &&
            (c->text_projection = jd_weights_linear(w, &projection, error));
 }
 
@@ -124,9 +79,10 @@ static gboolean load_vision(clip *c, const jd_family_source *source, jd_model_in
     const jd_config *config = jd_config_object(source->config, "vision_config");
     const jd_weights *w = source->weights;
     jd_transformer_config tower;
-    if (!read_tower(config, &tower, error) ||
+    if (!jd_tower_read(config, &VISION_DEFAULTS, &tower, error) ||
         !jd_patches_init(&c->patches, config, &tower, info, error))
         return FALSE;
+    tower.pooled = TRUE;
     const jd_vector_source class_row = {"vision_model.embeddings.class_embedding", "v.class",
                                         (gsize)tower.hidden, 0};
     const jd_linear_source projection = {.name = "visual_projection.weight",
@@ -138,7 +94,7 @@ static gboolean load_vision(clip *c, const jd_family_source *source, jd_model_in
     return jd_patches_load(&c->patches, w, FALSE, error) &&
            (c->class_row = jd_weights_vector(w, &class_row, error)) &&
            load_vision_norms(c, w, &tower, error) &&
-           (c->vision = load_tower(w, &tower, TRUE, error)) &&
+           (c->vision = jd_tower_load(w, &tower, TRUE, error)) &&
            (c->visual_projection = jd_weights_linear(w, &projection, error));
 }
 
@@ -181,42 +137,30 @@ static gsize used_length(const clip *c, const gint32 *ids, gsize length)
     return c->end_id ? 1 : best + 1;
 }
 
-static void embed_tokens(const clip *c, const jd_token_batch *batch, const gsize *lengths, float *x)
-{
-    const gsize hidden = (gsize)c->text_hidden;
-    g_autofree float *position = g_new(float, hidden);
-    const gint32 *ids = batch->ids;
-    for (gsize s = 0; s < batch->count; s++) {
-        for (gsize i = 0; i < lengths[s]; i++, x += hidden) {
-            jd_tensor_row(c->tokens, (gsize)ids[i], x);
-            jd_tensor_row(c->positions, i, position);
-            for (gsize d = 0; d < hidden; d++)
-                x[d] += position[d];
-        }
-        ids += batch->lengths[s];
-    }
-}
-
 static gboolean clip_texts(const void *state, const jd_token_batch *batch, float *out,
                            jd_scratch *scratch, GError **error)
 {
     const clip *c = state;
-    const gsize hidden = (gsize)c->text_hidden;
+    const gsize hidden = c->tables.hidden;
     g_autofree gsize *lengths = g_new(gsize, batch->count);
     g_autofree gsize *rows = g_new(gsize, batch->count);
     const gint32 *ids = batch->ids;
     gsize total = 0;
-    for (gsize s = 0; s < batch->count; s++) {
+    for (gsize s = 0; s < batch->count; ids += batch->lengths[s++]) {
         lengths[s] = used_length(c, ids, batch->lengths[s]);
         rows[s] = lengths[s] - 1;
         total += lengths[s];
-        ids += batch->lengths[s];
     }
     g_autoptr(jd_floats) x = jd_floats_new(total * hidden, error);
     g_autoptr(jd_floats) pooled = jd_floats_new(batch->count * hidden, error);
     if (!x || !pooled)
         return FALSE;
-    embed_tokens(c, batch, lengths, x->data);
+    float *to = x->data;
+    ids = batch->ids;
+    for (gsize s = 0; s < batch->count; ids += batch->lengths[s++]) {
+        jd_text_tables_embed(&c->tables, ids, lengths[s], to);
+        to += lengths[s] * hidden;
+    }
     const jd_sequences sequences = {x->data, lengths, batch->count, rows, pooled->data, NULL};
     if (!jd_transformer_run(c->text, &sequences, scratch, error))
         return FALSE;

@@ -117,6 +117,14 @@ const char *jd_config_get_string(const jd_config *config, const char *key, const
     return found ? found : otherwise;
 }
 
+const char *jd_config_get_nth(const jd_config *config, const char *key, gsize n,
+                              const char *otherwise)
+{
+    const json_t *array = json_object_get(config->root, key);
+    const char *found = json_string_value(json_array_get(array, n));
+    return found ? found : otherwise;
+}
+
 void jd_config_get_numbers(const jd_config *config, const char *key, float *values, gsize n)
 {
     const json_t *array = json_object_get(config->root, key);

@@ -29,6 +29,9 @@ double jd_config_get_number(const jd_config *config, const char *key, double oth
 gboolean jd_config_get_bool(const jd_config *config, const char *key, gboolean otherwise);
 /** The configuration's own, or `otherwise`. */
 const char *jd_config_get_string(const jd_config *config, const char *key, const char *otherwise);
+/** The nth string of an array; the configuration's own, or `otherwise`. */
+const char *jd_config_get_nth(const jd_config *config, const char *key, gsize n,
+                              const char *otherwise);
 /** Up to n numbers of an array; those absent are left as they are. */
 void jd_config_get_numbers(const jd_config *config, const char *key, float *values, gsize n);
 

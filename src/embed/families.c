@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const jd_family *const FAMILIES[] = {
-    &jd_family_clip,        &jd_family_bert,       &jd_family_roberta,
-    &jd_family_xlm_roberta, &jd_family_distilbert, &jd_family_mpnet,
+    &jd_family_clip,        &jd_family_siglip,     &jd_family_bert,  &jd_family_roberta,
+    &jd_family_xlm_roberta, &jd_family_distilbert, &jd_family_mpnet, &jd_family_modernbert,
 };
 
 const jd_family *jd_family_find(const char *model_type)

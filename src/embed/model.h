@@ -9,6 +9,7 @@
 #define JD_EMBED_MODEL_H
 
 #include "nn/linear.h"
+#include "read/prepare.h"
 
 typedef struct jd_model jd_model;
 
@@ -27,18 +28,18 @@ typedef struct jd_model_options {
 
 /** How a picture becomes the model's input: preprocessor_config.json. */
 typedef struct jd_picture_spec {
-    int size;        /* side of the square that the model takes, pixels */
-    gboolean square; /* both sides are squeezed to `size`; else the shorter one, then the middle is
-                        cut out */
-    float mean[3], std[3];
+    jd_prepare_request prepare; /* for the reader, which decodes it */
+    float mean[3], std[3];      /* of colours between 0 and 1 */
 } jd_picture_spec;
 
 typedef struct jd_model_info {
     const char *family;              /* config.json's model_type */
     int dimension;                   /* of embeddings; 1 for a cross-encoder */
     int max_tokens;                  /* special tokens included */
+    int vocabulary;                  /* token ids run below this */
     gboolean texts, pictures, pairs; /* what it takes */
-    gboolean normalised;             /* embeddings have unit length unless raw ones are asked for */
+    gboolean normalised;             /* the model itself says that embeddings have unit length */
+    gboolean lower_case;             /* texts become lower case before they are tokenised */
     jd_model_dtype dtype;
     jd_picture_spec picture; /* with pictures */
 } jd_model_info;
@@ -70,7 +71,7 @@ const char *jd_model_prompt(const jd_model *model, const char *name);
 gboolean jd_model_embed_texts(const jd_model *model, const jd_texts *texts, float *out,
                               GError **error);
 
-/** Pictures as the reader prepared them for picture spec: size x size RGB, rows from the top. */
+/** Pictures as the reader prepared them for info->picture: size x size RGB, rows from the top. */
 typedef struct jd_pictures {
     const guint8 *const *items;
     gsize count;
@@ -91,8 +92,10 @@ typedef struct jd_pairs {
 gboolean jd_model_score(const jd_model *model, const jd_pairs *pairs, float *scores,
                         GError **error);
 
-/** The ids that the model's tokenizer gives (GArray of gint32), as jd_model_embed_texts() uses
- * them. */
-GArray *jd_model_tokens(const jd_model *model, const jd_text *text);
+/** The ids that jd_model_embed_texts() uses for a text (GArray of gint32); for a cross-encoder of a
+ * pair, `pair` NULL for one text. NULL with JD_ERROR_UNSUPPORTED where the folder has no tokenizer.
+ */
+GArray *jd_model_tokens(const jd_model *model, const jd_text *text, const jd_text *pair,
+                        GError **error);
 
 #endif

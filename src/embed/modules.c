@@ -1,27 +1,10 @@
-#include "embed/modules.h"
+#include "embed/modules_list.h"
 
 #include "base/error.h"
 #include "embed/patches.h"
 
 #include <jansson.h>
 #include <string.h>
-
-enum { MAX_MODULES = 16 };
-
-/* One layer behind pooling: a dense layer or a norm. */
-typedef struct module {
-    jd_linear *dense;
-    jd_layer_norm norm; /* where dense is NULL */
-    int out;
-} module;
-
-struct jd_modules {
-    jd_pooling pooling;
-    module layers[MAX_MODULES];
-    int count;
-    int width, dimension;
-    gboolean normalised;
-};
 
 /* What is known while the list is read. */
 typedef struct reader {
@@ -30,6 +13,67 @@ typedef struct reader {
     const char *path; /* of the module's folder */
     int index;
 } reader;
+
+/* ---- making a list ---- */
+
+jd_modules *jd_modules_new(int width)
+{
+    jd_modules *m = g_new0(jd_modules, 1);
+    m->width = m->dimension = width;
+    m->pooling = JD_POOLING_MEAN;
+    return m;
+}
+
+void jd_modules_free(jd_modules *modules)
+{
+    if (!modules)
+        return;
+    for (int i = 0; i < modules->count; i++)
+        jd_linear_free(modules->layers[i].dense);
+    g_free(modules);
+}
+
+static jd_module *add_layer(jd_modules *m, GError **error)
+{
+    if (m->count < JD_MODULES_MAX && !m->normalised)
+        return &m->layers[m->count++];
+    jd_set_error(error, JD_ERROR_UNSUPPORTED, NULL,
+                 m->normalised ? "modules.json: layers behind Normalize"
+                               : "modules.json: more than %d layers",
+                 JD_MODULES_MAX);
+    return NULL;
+}
+
+gboolean jd_modules_add_dense(jd_modules *modules, const jd_weights *weights,
+                              const jd_linear_source *source, GError **error)
+{
+    jd_module *to = add_layer(modules, error);
+    if (!to)
+        return FALSE;
+    if (source->in != modules->dimension) {
+        jd_set_error(error, JD_ERROR_INVALID, NULL,
+                     "the layer %s takes %d numbers where %d come in", source->name, source->in,
+                     modules->dimension);
+        return FALSE;
+    }
+    to->dense = jd_weights_linear(weights, source, error);
+    to->out = modules->dimension = source->out;
+    return to->dense != NULL;
+}
+
+gboolean jd_modules_add_norm(jd_modules *modules, const jd_weights *weights,
+                             const jd_norm_source *source, GError **error)
+{
+    jd_module *to = add_layer(modules, error);
+    if (!to)
+        return FALSE;
+    const jd_vector_source gain = {source->name, source->short_name, (gsize)modules->dimension, 0};
+    to->out = modules->dimension;
+    to->norm.epsilon = source->epsilon;
+    return jd_weights_norm(weights, &gain, source->has_bias, &to->norm, error);
+}
+
+/* ---- modules.json ---- */
 
 static gboolean read_pooling(const reader *in, GError **error)
 {
@@ -78,53 +122,53 @@ static gboolean dense_activation(const jd_config *config, jd_activation *activat
     return FALSE;
 }
 
-static gboolean read_dense(const reader *in, module *to, GError **error)
+/* A module has a checkpoint of its own. */
+static gboolean open_weights(const reader *in, jd_weights *own, GError **error)
 {
-    jd_modules *m = in->modules;
-    int width;
-    jd_activation activation;
-    g_autoptr(jd_config) config = jd_config_load(in->path, "config.json", error);
-    if (!config ||
-        !jd_config_get_int(config, &(jd_config_int){"in_features", 1, 65536, 0}, &width, error) ||
-        !jd_config_get_int(config, &(jd_config_int){"out_features", 1, 65536, 0}, &to->out,
-                           error) ||
-        !dense_activation(config, &activation, error))
-        return FALSE;
-    if (width != m->dimension) {
-        jd_set_error(error, JD_ERROR_INVALID, NULL,
-                     "%s/config.json: in_features is %d where %d numbers come in", in->path, width,
-                     m->dimension);
-        return FALSE;
-    }
-    g_autofree char *brief = g_strdup_printf("m%d", in->index);
-    const jd_linear_source source = {.name = "linear.weight",
-                                     .short_name = brief,
-                                     .in = width,
-                                     .out = to->out,
-                                     .has_bias = jd_config_get_bool(config, "bias", TRUE),
-                                     .activation = activation,
-                                     .precision_f32 = TRUE};
-    jd_weights own = *in->source->weights;
-    own.checkpoint = jd_checkpoint_open(in->path, error);
-    if (!own.checkpoint)
-        return FALSE;
-    to->dense = jd_weights_linear(&own, &source, error);
-    jd_checkpoint_free(own.checkpoint);
-    m->dimension = to->out;
-    return to->dense != NULL;
+    *own = *in->source->weights;
+    own->checkpoint = jd_checkpoint_open(in->path, error);
+    return own->checkpoint != NULL;
 }
 
-static gboolean read_norm(const reader *in, module *to, GError **error)
+static gboolean read_dense_config(const reader *in, const jd_config *config,
+                                  jd_linear_source *source, GError **error)
+{
+    if (jd_config_get_bool(config, "use_residual", FALSE)) {
+        jd_set_error(error, JD_ERROR_UNSUPPORTED, NULL,
+                     "%s/config.json: a dense layer with use_residual", in->path);
+        return FALSE;
+    }
+    source->has_bias = jd_config_get_bool(config, "bias", TRUE);
+    return jd_config_get_int(config, &(jd_config_int){"in_features", 1, 65536, 0}, &source->in,
+                             error) &&
+           jd_config_get_int(config, &(jd_config_int){"out_features", 1, 65536, 0}, &source->out,
+                             error) &&
+           dense_activation(config, &source->activation, error);
+}
+
+static gboolean read_dense(const reader *in, GError **error)
 {
     g_autofree char *brief = g_strdup_printf("m%d", in->index);
-    const jd_vector_source source = {"norm.weight", brief, (gsize)in->modules->dimension, 0};
-    jd_weights own = *in->source->weights;
-    own.checkpoint = jd_checkpoint_open(in->path, error);
-    if (!own.checkpoint)
+    jd_linear_source source = {.name = "linear.weight", .short_name = brief, .precision_f32 = TRUE};
+    g_autoptr(jd_config) config = jd_config_load(in->path, "config.json", error);
+    jd_weights own;
+    if (!config || !read_dense_config(in, config, &source, error) || !open_weights(in, &own, error))
         return FALSE;
-    to->out = in->modules->dimension;
-    to->norm.epsilon = 1e-5F; /* torch.nn.LayerNorm's default */
-    gboolean ok = jd_weights_norm(&own, &source, TRUE, &to->norm, error);
+    const char *output = jd_config_get_string(config, "module_output_name", "");
+    in->modules->scores = strcmp(output, "scores") == 0;
+    gboolean ok = jd_modules_add_dense(in->modules, &own, &source, error);
+    jd_checkpoint_free(own.checkpoint);
+    return ok;
+}
+
+static gboolean read_norm(const reader *in, GError **error)
+{
+    g_autofree char *brief = g_strdup_printf("m%d", in->index);
+    const jd_norm_source source = {"norm.weight", brief, TRUE, 1e-5F}; /* torch's default */
+    jd_weights own;
+    if (!open_weights(in, &own, error))
+        return FALSE;
+    gboolean ok = jd_modules_add_norm(in->modules, &own, &source, error);
     jd_checkpoint_free(own.checkpoint);
     return ok;
 }
@@ -136,16 +180,18 @@ static gboolean read_module(const reader *in, const char *type, GError **error)
     const char *name = dot ? dot + 1 : type;
     if (strcmp(name, "Transformer") == 0)
         return TRUE;
-    if (strcmp(name, "Pooling") == 0)
+    if (strcmp(name, "Pooling") == 0) {
+        m->pools = TRUE;
         return read_pooling(in, error);
+    }
     if (strcmp(name, "Normalize") == 0) {
         m->normalised = TRUE;
         return TRUE;
     }
-    if (m->count < MAX_MODULES && strcmp(name, "Dense") == 0)
-        return read_dense(in, &m->layers[m->count++], error);
-    if (m->count < MAX_MODULES && strcmp(name, "LayerNorm") == 0)
-        return read_norm(in, &m->layers[m->count++], error);
+    if (strcmp(name, "Dense") == 0)
+        return read_dense(in, error);
+    if (strcmp(name, "LayerNorm") == 0)
+        return read_norm(in, error);
     jd_set_error(
         error, JD_ERROR_UNSUPPORTED, NULL,
         "modules.json: a module of type %s; known are Transformer, Pooling, Dense, LayerNorm "
@@ -176,31 +222,29 @@ static gboolean read_list(jd_modules *m, const jd_family_source *source, const j
     return TRUE;
 }
 
-jd_modules *jd_modules_load(const jd_family_source *source, int width, GError **error)
+static gboolean read_file(jd_modules *m, const jd_family_source *source, GError **error)
 {
-    g_autoptr(jd_modules) m = g_new0(jd_modules, 1);
-    m->width = m->dimension = width;
-    m->pooling = JD_POOLING_MEAN;
     g_autofree char *path = g_build_filename(source->folder, "modules.json", NULL);
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer(&m);
+        return TRUE;
     json_error_t where;
     json_auto_t *list = json_load_file(path, 0, &where);
-    if (!json_is_array(list)) {
-        jd_set_error(error, JD_ERROR_INVALID, "fetch the model again",
-                     "%s: expected a list of modules", path);
-        return NULL;
-    }
-    return read_list(m, source, list, error) ? g_steal_pointer(&m) : NULL;
+    if (json_is_array(list))
+        return read_list(m, source, list, error);
+    jd_set_error(error, JD_ERROR_INVALID, "fetch the model again", "%s: expected a list of modules",
+                 path);
+    return FALSE;
 }
 
-void jd_modules_free(jd_modules *modules)
+jd_modules *jd_modules_load(const jd_family_source *source, int width, GError **error)
 {
-    if (!modules)
-        return;
-    for (int i = 0; i < modules->count; i++)
-        jd_linear_free(modules->layers[i].dense);
-    g_free(modules);
+    g_autoptr(jd_modules) m = jd_modules_new(width);
+    if (!read_file(m, source, error))
+        return NULL;
+    const char *architecture = jd_config_get_nth(source->config, "architectures", 0, "");
+    if (!m->pools && g_str_has_suffix(architecture, "ForSequenceClassification"))
+        return jd_modules_load_head(source, width, error);
+    return g_steal_pointer(&m);
 }
 
 jd_pooling jd_modules_pooling(const jd_modules *modules)
@@ -217,6 +261,13 @@ gboolean jd_modules_normalised(const jd_modules *modules)
 {
     return modules->normalised;
 }
+
+gboolean jd_modules_scores(const jd_modules *modules)
+{
+    return modules->scores;
+}
+
+/* ---- running ---- */
 
 static void pool_mean(const float *rows, gsize length, int width, float *out)
 {
@@ -267,7 +318,7 @@ gboolean jd_modules_run(const jd_modules *modules, const jd_linear_call *call, G
     g_autoptr(jd_floats) before = NULL;
     int width = modules->width;
     for (int i = 0; i < modules->count; i++) {
-        const module *layer = &modules->layers[i];
+        const jd_module *layer = &modules->layers[i];
         g_autoptr(jd_floats) next = jd_floats_new(call->rows * (gsize)layer->out, error);
         if (!next)
             return FALSE;

@@ -19,7 +19,8 @@ typedef struct jd_modules jd_modules;
 
 /**
  * Reads modules.json; a folder without one pools the mean and does not normalise, as
- * sentence-transformers does. `width` is the encoder's hidden size. Anything unknown is
+ * sentence-transformers does. Without modules behind the encoder, a *ForSequenceClassification gets
+ * its own head (head.c). `width` is the encoder's hidden size. Anything unknown is
  * JD_ERROR_UNSUPPORTED, naming it.
  */
 jd_modules *jd_modules_load(const jd_family_source *source, int width, GError **error);
@@ -30,6 +31,8 @@ jd_pooling jd_modules_pooling(const jd_modules *modules);
 /** Numbers of the final vector. */
 int jd_modules_dimension(const jd_modules *modules);
 gboolean jd_modules_normalised(const jd_modules *modules);
+/** Whether the result is a score of a pair of texts. */
+gboolean jd_modules_scores(const jd_modules *modules);
 
 typedef struct jd_pool_call {
     const float *rows; /* sum of lengths x width */

@@ -25,14 +25,22 @@ gboolean jd_patches_init(jd_patches *patches, const jd_config *config,
         !jd_config_get_int(config, &(jd_config_int){"patch_size", 1, 1024, 32}, &patches->patch,
                            error))
         return FALSE;
-    if (info->picture.size != 0 && info->picture.size != patches->side) {
+    jd_prepare_request *prepare = &info->picture.prepare;
+    if (prepare->size != 0 && prepare->size != patches->side) {
         jd_set_error(error, JD_ERROR_UNSUPPORTED, NULL,
                      "preprocessor_config.json makes pictures of %d pixels, config.json takes %d",
-                     info->picture.size, patches->side);
+                     prepare->size, patches->side);
         return FALSE;
     }
-    info->picture.size = patches->side;
+    prepare->size = patches->side;
+    prepare->edge = MAX(prepare->edge, patches->side);
     patches->hidden = tower->hidden;
+    if (patches->patch > patches->side) {
+        jd_set_error(error, JD_ERROR_INVALID, "is config.json damaged?",
+                     "config.json: patches of %d pixels in pictures of %d", patches->patch,
+                     patches->side);
+        return FALSE;
+    }
     patches->count =
         (gsize)(patches->side / patches->patch) * (gsize)(patches->side / patches->patch);
     fill_levels(patches, &info->picture);

@@ -16,7 +16,7 @@ struct jd_tokenizer {
     jd_vocab vocab;
     jd_normalizer *normalizer;
     jd_splitter *splitter;
-    jd_model *model;
+    jd_token_model *model;
     jd_added *added;
     jd_post *post;
     gint32 size;
@@ -29,7 +29,7 @@ void jd_tokenizer_free(jd_tokenizer *tokenizer)
         return;
     jd_normalizer_free(tokenizer->normalizer);
     jd_splitter_free(tokenizer->splitter);
-    jd_model_free(tokenizer->model);
+    jd_token_model_free(tokenizer->model);
     jd_added_free(tokenizer->added);
     jd_post_free(tokenizer->post);
     jd_tables_free(tokenizer->tables);
@@ -39,7 +39,7 @@ void jd_tokenizer_free(jd_tokenizer *tokenizer)
 static gboolean open_parts(jd_tokenizer *t, const json_t *settings, GError **error)
 {
     g_autoptr(GBytes) charsmaps = jd_tables_bytes(t->tables, JD_TABLE_CHARSMAPS);
-    t->model = jd_model_open(json_object_get(settings, "model"), t->tables, &t->vocab, error);
+    t->model = jd_token_model_open(json_object_get(settings, "model"), t->tables, &t->vocab, error);
     if (!t->model)
         return FALSE;
     t->normalizer = jd_normalizer_new(json_object_get(settings, "normalizer"), charsmaps, error);
@@ -89,7 +89,7 @@ typedef struct encoding {
     const jd_tokenizer *tokenizer;
     jd_text_buffer buffer;
     jd_wordlist words;
-    jd_model_scratch scratch;
+    jd_token_model_scratch scratch;
     GArray *raw, *normalized; /* jd_segment */
     gsize limit;              /* tokens that are enough */
     gboolean enough;
@@ -105,14 +105,14 @@ static void encoding_init(encoding *e, const jd_tokenizer *tokenizer, gsize limi
     };
     jd_text_buffer_init(&e->buffer);
     jd_wordlist_init(&e->words);
-    jd_model_scratch_init(&e->scratch);
+    jd_token_model_scratch_init(&e->scratch);
 }
 
 static void encoding_clear(encoding *e)
 {
     jd_text_buffer_clear(&e->buffer);
     jd_wordlist_clear(&e->words);
-    jd_model_scratch_clear(&e->scratch);
+    jd_token_model_scratch_clear(&e->scratch);
     g_array_unref(e->raw);
     g_array_unref(e->normalized);
 }
@@ -121,7 +121,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(encoding, encoding_clear)
 
 static void encode_words(encoding *e, const char *text, gsize length, gboolean origin, GArray *ids)
 {
-    const jd_model *model = e->tokenizer->model;
+    const jd_token_model *model = e->tokenizer->model;
     jd_wordlist_set(&e->words, text, length, origin);
     jd_splitter_run(e->tokenizer->splitter, &e->words);
     for (guint i = 0; i < e->words.list->len && !e->enough; i++) {

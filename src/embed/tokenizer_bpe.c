@@ -24,7 +24,7 @@ enum { NOT_FIRST = 1, LAST = 2 };
 enum { UNTRIED, WHOLE, IN_PARTS };
 
 typedef struct bpe {
-    jd_model base;
+    jd_token_model base;
     jd_merges merges;
     char *prefix; /* of a character that is not the word's first; or NULL */
     char *suffix; /* of the word's last character; or NULL */
@@ -43,7 +43,7 @@ typedef struct bpe_symbol {
 
 gboolean jd_bpe_compile(const json_t *json, jd_tables *tables, GError **error)
 {
-    if (!jd_model_compile_vocab(json_object_get(json, "vocab"), tables, error))
+    if (!jd_token_model_compile_vocab(json_object_get(json, "vocab"), tables, error))
         return FALSE;
     jd_vocab vocab;
     jd_vocab_open(tables, &vocab);
@@ -248,7 +248,7 @@ static guint join_long(const bpe *model, bpe_symbol *symbols, guint count, GArra
 }
 
 static void append_parts(const bpe *model, const char *word, gsize length,
-                         jd_model_scratch *scratch, GArray *ids)
+                         jd_token_model_scratch *scratch, GArray *ids)
 {
     add_symbols(model, word, length, scratch->symbols);
     bpe_symbol *symbols = (bpe_symbol *)(gpointer)scratch->symbols->data;
@@ -275,8 +275,8 @@ static gint32 whole_word(const bpe *model, const char *word, gsize length)
     return jd_vocab_find(model->base.vocab, name, length + suffix);
 }
 
-static void encode_word(const bpe *model, const char *word, gsize length, jd_model_scratch *scratch,
-                        GArray *ids)
+static void encode_word(const bpe *model, const char *word, gsize length,
+                        jd_token_model_scratch *scratch, GArray *ids)
 {
     const gint32 id = whole_word(model, word, length);
     const guint8 tried = id < 0 ? IN_PARTS : __atomic_load_n(&model->tried[id], __ATOMIC_RELAXED);
@@ -303,8 +303,8 @@ static gsize until_meta(const char *word, gsize length)
     return next ? (gsize)(next - word) : length;
 }
 
-static void encode(const jd_model *base, const char *word, gsize length, jd_model_scratch *scratch,
-                   GArray *ids)
+static void encode(const jd_token_model *base, const char *word, gsize length,
+                   jd_token_model_scratch *scratch, GArray *ids)
 {
     const bpe *model = (const bpe *)base;
     if (!scratch->symbols) {
@@ -349,7 +349,7 @@ static void fill_quick(bpe *model)
         }
 }
 
-static void bpe_free(jd_model *base)
+static void bpe_free(jd_token_model *base)
 {
     bpe *model = (bpe *)base;
     g_free(model->prefix);
@@ -365,17 +365,17 @@ static char *read_affix(const json_t *json, const char *key)
     return affix && *affix ? g_strdup(affix) : NULL;
 }
 
-jd_model *jd_bpe_open(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
-                      GError **error)
+jd_token_model *jd_bpe_open(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
+                            GError **error)
 {
     gint32 unknown = -1;
     if (jd_settings_optional(json, "unk_token")) {
-        unknown = jd_model_unknown_id(json, "unk_token", vocab, error);
+        unknown = jd_token_model_unknown_id(json, "unk_token", vocab, error);
         if (unknown < 0)
             return NULL;
     }
     bpe *model = g_new0(bpe, 1);
-    model->base = (jd_model){vocab, encode, bpe_free};
+    model->base = (jd_token_model){vocab, encode, bpe_free};
     jd_merges_open(tables, &model->merges);
     model->prefix = read_affix(json, "continuing_subword_prefix");
     model->suffix = read_affix(json, "end_of_word_suffix");

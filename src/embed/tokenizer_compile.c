@@ -50,7 +50,7 @@ gboolean jd_tokenizer_compile(json_t *json, jd_tables *tables, GError **error)
                      version);
         return FALSE;
     }
-    if (!jd_model_compile(json_object_get(json, "model"), tables, error) ||
+    if (!jd_token_model_compile(json_object_get(json, "model"), tables, error) ||
         !compile_charsmaps(json, tables, error))
         return FALSE;
     json_object_del(json, "decoder");

@@ -9,8 +9,8 @@
 static const struct {
     const char *type;
     gboolean (*compile)(const json_t *json, jd_tables *tables, GError **error);
-    jd_model *(*open)(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
-                      GError **error);
+    jd_token_model *(*open)(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
+                            GError **error);
 } KINDS[] = {
     {"BPE", jd_bpe_compile, jd_bpe_open},
     {"WordPiece", jd_wordpiece_compile, jd_wordpiece_open},
@@ -39,7 +39,7 @@ static int kind_of(const json_t *json, GError **error)
     return -1;
 }
 
-gboolean jd_model_compile(json_t *json, jd_tables *tables, GError **error)
+gboolean jd_token_model_compile(json_t *json, jd_tables *tables, GError **error)
 {
     if (!json_is_object(json)) {
         jd_set_error(error, JD_ERROR_INVALID, NULL, "there is no \"model\"");
@@ -54,14 +54,14 @@ gboolean jd_model_compile(json_t *json, jd_tables *tables, GError **error)
     return TRUE;
 }
 
-jd_model *jd_model_open(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
-                        GError **error)
+jd_token_model *jd_token_model_open(const json_t *json, const jd_tables *tables,
+                                    const jd_vocab *vocab, GError **error)
 {
     const int kind = kind_of(json, error);
     return kind < 0 ? NULL : KINDS[kind].open(json, tables, vocab, error);
 }
 
-void jd_model_free(jd_model *model)
+void jd_token_model_free(jd_token_model *model)
 {
     if (model)
         model->free(model);
@@ -93,7 +93,7 @@ static GArray *tokens_by_id(const json_t *vocab, GError **error)
     return g_steal_pointer(&entries);
 }
 
-gboolean jd_model_compile_vocab(const json_t *vocab, jd_tables *tables, GError **error)
+gboolean jd_token_model_compile_vocab(const json_t *vocab, jd_tables *tables, GError **error)
 {
     if (!json_is_object(vocab) || json_object_size(vocab) == 0) {
         jd_set_error(error, JD_ERROR_INVALID, NULL,
@@ -105,8 +105,8 @@ gboolean jd_model_compile_vocab(const json_t *vocab, jd_tables *tables, GError *
                                        entries->len, tables, error);
 }
 
-gint32 jd_model_unknown_id(const json_t *json, const char *key, const jd_vocab *vocab,
-                           GError **error)
+gint32 jd_token_model_unknown_id(const json_t *json, const char *key, const jd_vocab *vocab,
+                                 GError **error)
 {
     const char *token = jd_settings_text(json, key, error);
     if (!token)
@@ -118,12 +118,12 @@ gint32 jd_model_unknown_id(const json_t *json, const char *key, const jd_vocab *
     return id;
 }
 
-void jd_model_scratch_init(jd_model_scratch *scratch)
+void jd_token_model_scratch_init(jd_token_model_scratch *scratch)
 {
-    *scratch = (jd_model_scratch){.word = g_string_new(NULL)};
+    *scratch = (jd_token_model_scratch){.word = g_string_new(NULL)};
 }
 
-void jd_model_scratch_clear(jd_model_scratch *scratch)
+void jd_token_model_scratch_clear(jd_token_model_scratch *scratch)
 {
     g_string_free(scratch->word, TRUE);
     g_clear_pointer(&scratch->symbols, g_array_unref);

@@ -15,7 +15,7 @@
 static const double UNKNOWN_PENALTY = 10.0;
 
 typedef struct unigram {
-    jd_model base;
+    jd_token_model base;
     jd_trie trie;
     const double *scores;
     double unknown_score;
@@ -150,8 +150,8 @@ static void append_unknown(const unigram *model, const char *text, gsize length,
     g_array_append_val(ids, *(id < 0 ? &model->unknown : &id));
 }
 
-static void encode(const jd_model *base, const char *word, gsize length, jd_model_scratch *scratch,
-                   GArray *ids)
+static void encode(const jd_token_model *base, const char *word, gsize length,
+                   jd_token_model_scratch *scratch, GArray *ids)
 {
     const unigram *model = (const unigram *)base;
     if (!scratch->path) {
@@ -175,20 +175,20 @@ static void encode(const jd_model *base, const char *word, gsize length, jd_mode
     }
 }
 
-static void unigram_free(jd_model *base)
+static void unigram_free(jd_token_model *base)
 {
     g_free(base);
 }
 
-jd_model *jd_unigram_open(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
-                          GError **error)
+jd_token_model *jd_unigram_open(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
+                                GError **error)
 {
     const gint64 unknown = jd_settings_index(json_object_get(json, "unk_id"),
                                              "\"unk_id\" of the model", vocab->size, error);
     if (unknown < 0)
         return NULL;
     unigram *model = g_new0(unigram, 1);
-    model->base = (jd_model){vocab, encode, unigram_free};
+    model->base = (jd_token_model){vocab, encode, unigram_free};
     model->trie.nodes = jd_tables_get(tables, JD_TABLE_TRIE_NODES, NULL);
     model->trie.labels = jd_tables_get(tables, JD_TABLE_TRIE_LABELS, NULL);
     model->scores = jd_tables_get(tables, JD_TABLE_SCORES, NULL);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct wordpiece {
-    jd_model base;
+    jd_token_model base;
     char *prefix; /* of a continuation: "##" */
     gsize prefix_length;
     gint64 max_chars; /* longer words are unknown */
@@ -15,7 +15,7 @@ typedef struct wordpiece {
 
 gboolean jd_wordpiece_compile(const json_t *json, jd_tables *tables, GError **error)
 {
-    return jd_model_compile_vocab(json_object_get(json, "vocab"), tables, error);
+    return jd_token_model_compile_vocab(json_object_get(json, "vocab"), tables, error);
 }
 
 static gboolean is_longer(const char *word, gsize length, gint64 max_chars)
@@ -47,8 +47,8 @@ static gint32 longest(const wordpiece *model, const char *text, gsize length, GS
     return -1;
 }
 
-static void encode(const jd_model *base, const char *word, gsize length, jd_model_scratch *scratch,
-                   GArray *ids)
+static void encode(const jd_token_model *base, const char *word, gsize length,
+                   jd_token_model_scratch *scratch, GArray *ids)
 {
     const wordpiece *model = (const wordpiece *)base;
     const guint before = ids->len;
@@ -71,23 +71,23 @@ static void encode(const jd_model *base, const char *word, gsize length, jd_mode
     }
 }
 
-static void wordpiece_free(jd_model *base)
+static void wordpiece_free(jd_token_model *base)
 {
     wordpiece *model = (wordpiece *)base;
     g_free(model->prefix);
     g_free(model);
 }
 
-jd_model *jd_wordpiece_open(const json_t *json, const jd_tables *tables, const jd_vocab *vocab,
-                            GError **error)
+jd_token_model *jd_wordpiece_open(const json_t *json, const jd_tables *tables,
+                                  const jd_vocab *vocab, GError **error)
 {
     const char *prefix = jd_settings_optional(json, "continuing_subword_prefix");
     const json_t *max_chars = json_object_get(json, "max_input_chars_per_word");
-    const gint32 unknown = jd_model_unknown_id(json, "unk_token", vocab, error);
+    const gint32 unknown = jd_token_model_unknown_id(json, "unk_token", vocab, error);
     if (unknown < 0)
         return NULL;
     wordpiece *model = g_new0(wordpiece, 1);
-    model->base = (jd_model){vocab, encode, wordpiece_free};
+    model->base = (jd_token_model){vocab, encode, wordpiece_free};
     model->prefix = g_strdup(prefix ? prefix : "##");
     model->prefix_length = strlen(model->prefix);
     model->max_chars = json_is_integer(max_chars) ? json_integer_value(max_chars) : 100;
