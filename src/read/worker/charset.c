@@ -151,6 +151,20 @@ const char *jd_charset_told(const char *data, gsize size, gsize *mark)
     return utf16_without_mark(data, size);
 }
 
+gboolean jd_charset_is_utf8(const char *text, gsize size, const char **bad)
+{
+    const char *end = text + size;
+    const char *stop;
+    while (!g_utf8_validate(text, end - text, &stop)) {
+        if (*stop != '\0') {
+            *bad = stop;
+            return FALSE;
+        }
+        text = stop + 1;
+    }
+    return TRUE;
+}
+
 gboolean jd_charset_is_text(const char *data, gsize size)
 {
     gsize mark;
@@ -283,7 +297,7 @@ gboolean jd_decoded_init(jd_decoded *decoded, const jd_format_input *input, GErr
     if (memchr(rest.data, 0, rest.size) || !jd_charset_is_text(rest.data, rest.size))
         return not_text(input, error);
     const char *bad;
-    if (!g_utf8_validate(rest.data, (gssize)rest.size, &bad)) {
+    if (!jd_charset_is_utf8(rest.data, rest.size, &bad)) {
         jd_set_error(error, JD_ERROR_INVALID,
                      "convert it to UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8",
                      "the file is neither UTF-8 nor UTF-16 or UTF-32 text: byte 0x%02X at offset "

@@ -28,6 +28,9 @@ const char *jd_charset_find(const char *label, gsize length);
  * length. */
 const char *jd_charset_told(const char *data, gsize size, gsize *mark);
 
+/** Whether the text is UTF-8, zero bytes allowed; `*bad` gets the first byte that is not. */
+gboolean jd_charset_is_utf8(const char *text, gsize size, const char **bad);
+
 /** Whether this is text in some encoding rather than binary data, judged by its beginning. */
 gboolean jd_charset_is_text(const char *data, gsize size);
 

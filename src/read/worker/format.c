@@ -9,9 +9,8 @@
 /* Where the content allows several formats alike and no name decides, the first one is taken. */
 static const jd_format formats[] = {
     {"image/*", ".jpg .jpeg .png .webp .gif", jd_picture_sniff, jd_picture_read, NULL},
-    {"text/html", ".html .htm .xhtml .xht", jd_html_sniff, jd_html_read, jd_charset_warm_up},
-    {"text/markdown", ".md .markdown .mdown .mkd .mdx .rmd .qmd", jd_markdown_sniff,
-     jd_markdown_read, NULL},
+    {"text/html", JD_HTML_EXTENSIONS, jd_html_sniff, jd_html_read, jd_charset_warm_up},
+    {"text/markdown", JD_MARKDOWN_EXTENSIONS, jd_markdown_sniff, jd_markdown_read, NULL},
     {"text/plain",
      ".txt .text .log .csv .tsv .rst .adoc .org .tex .json .xml .yaml .yml .toml .ini .c .h .cpp "
      ".py .js .ts .java "
@@ -26,16 +25,18 @@ void jd_reader_warm_up(void)
             formats[i].warm_up();
 }
 
-/* Whether the name ends in one of the format's extensions, case ignored. */
-static gboolean name_fits(const jd_format *format, const char *name)
+gboolean jd_format_name_fits(const char *extensions, const char *name)
 {
     const char *dot = name ? strrchr(name, '.') : NULL;
     if (!dot || strchr(dot, '/'))
         return FALSE;
-    g_auto(GStrv) extensions = g_strsplit(format->extensions, " ", -1);
-    for (char **extension = extensions; *extension; extension++)
-        if (g_ascii_strcasecmp(*extension, dot) == 0)
+    gsize length = strlen(dot);
+    for (const char *p = extensions; *p; p += strspn(p, " ")) {
+        gsize size = strcspn(p, " ");
+        if (size == length && g_ascii_strncasecmp(p, dot, length) == 0)
             return TRUE;
+        p += size;
+    }
     return FALSE;
 }
 
@@ -48,7 +49,7 @@ static const jd_format *best_format(const jd_format_input *input, int *best_scor
         int score = formats[i].sniff(input);
         if (score == 0 || score < *best_score)
             continue;
-        gboolean named = name_fits(&formats[i], input->name);
+        gboolean named = jd_format_name_fits(formats[i].extensions, input->name);
         if (score > *best_score || (named && !best_named)) {
             best = &formats[i];
             best_named = named;

@@ -29,6 +29,12 @@ typedef struct jd_format {
     void (*warm_up)(void);
 } jd_format;
 
+#define JD_HTML_EXTENSIONS ".html .htm .xhtml .xht"
+#define JD_MARKDOWN_EXTENSIONS ".md .markdown .mdown .mkd .mdx .rmd .qmd"
+
+/** Whether a name (may be NULL) ends in one of these extensions (".a .b"), case ignored. */
+gboolean jd_format_name_fits(const char *extensions, const char *name);
+
 /** Calls every format's warm_up; once, before the sandbox closes. */
 void jd_reader_warm_up(void);
 

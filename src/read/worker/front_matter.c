@@ -1,7 +1,7 @@
 #include "read/worker/front_matter.h"
 
 #include "base/text.h"
-#include "read/worker/date.h"
+#include "read/worker/declared.h"
 
 #include <string.h>
 
@@ -65,21 +65,6 @@ static void add_authors(reading *matter, const char *value, gsize length)
     }
 }
 
-static void take(char **field, char *value)
-{
-    if (!*field && value && *value)
-        *field = value;
-    else
-        g_free(value);
-}
-
-static char *language_code(const char *value)
-{
-    gboolean code =
-        g_ascii_isalpha(value[0]) && g_ascii_isalpha(value[1]) && !g_ascii_isalnum(value[2]);
-    return code ? g_ascii_strdown(value, 2) : NULL;
-}
-
 static gboolean is_key(const char *key, gsize length, const char *name)
 {
     return strlen(name) == length && g_ascii_strncasecmp(key, name, length) == 0;
@@ -92,11 +77,11 @@ static void read_pair(reading *matter, const char *key, gsize key_length, const 
     g_autofree char *plain = clean_value(value, length);
     matter->in_authors = FALSE;
     if (is_key(key, key_length, "title")) {
-        take(&document->title, g_steal_pointer(&plain));
+        jd_declare(&document->title, g_steal_pointer(&plain));
     } else if (is_key(key, key_length, "date")) {
-        take(&document->published, jd_date_normalise(plain));
+        jd_declare(&document->published, jd_declared_date(plain));
     } else if (is_key(key, key_length, "lang") || is_key(key, key_length, "language")) {
-        take(&document->language, language_code(plain));
+        jd_declare(&document->language, jd_declared_language(plain));
     } else if (is_key(key, key_length, "author") || is_key(key, key_length, "authors")) {
         add_authors(matter, value, length);
         matter->in_authors = TRUE;
@@ -178,7 +163,7 @@ gsize jd_front_matter_read(jd_document *document, const char *text, gsize size)
         read_line(&matter, text + at, line_length(text + at, total - at, &next));
     if (matter.authors->len > 0) {
         g_ptr_array_add(matter.authors, NULL);
-        take(&document->authors, g_strjoinv(", ", (char **)matter.authors->pdata));
+        jd_declare(&document->authors, g_strjoinv(", ", (char **)matter.authors->pdata));
     }
     g_ptr_array_unref(matter.authors);
     return matter.any ? total : 0;

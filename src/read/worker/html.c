@@ -42,16 +42,6 @@ static const char *first_tag(const char *p, const char *end)
     }
 }
 
-static gboolean is_named_html(const char *name)
-{
-    static const char *const extensions[] = {".html", ".htm", ".xhtml", ".xht"};
-    const char *dot = name ? strrchr(name, '.') : NULL;
-    for (gsize i = 0; dot && i < G_N_ELEMENTS(extensions); i++)
-        if (g_ascii_strcasecmp(dot, extensions[i]) == 0)
-            return TRUE;
-    return FALSE;
-}
-
 /** Whether there is something that looks like a tag. */
 static gboolean has_tag(const char *p, const char *end)
 {
@@ -81,7 +71,7 @@ static int sniff_text(const char *text, gsize size, const char *name)
     for (gsize i = 0; i < G_N_ELEMENTS(perhaps); i++)
         if (begins(p, end, perhaps[i]))
             return 1;
-    return is_named_html(name) && has_tag(text, end);
+    return jd_format_name_fits(JD_HTML_EXTENSIONS, name) && has_tag(text, end);
 }
 
 int jd_html_sniff(const jd_format_input *input)

@@ -16,12 +16,15 @@
  *    is the alt text as it is, where it has any; else, where the img's parent is a figure, the
  *    text of the first figcaption in that, stripped; else "No caption available". An img in a link
  *    or a picture element within a figure has no figcaption therefore.
+ *  - A text node of nothing but ASCII white space, as the indentation between list items, counts as
+ *    one line feed where it has one, else as one space; not within pre and textarea.
  *  - Text of script, style, template, rt and rp elements is no text of a paragraph around them.
  *
  * "Stripped" is Python's: all of Unicode's white space, U+00A0 and U+001C to U+001F too.
  *
- * Where end tags are missing the tree is HTML5's (a new <p> ends the open one) and not
- * html.parser's, which nests the one in the other and so gives the text of the first twice.
+ * Where end tags are missing or misplaced the tree is HTML5's (a new <p> ends the open one, and so
+ * does a list) and not html.parser's, which nests the one in the other and so gives the text of the
+ * inner one twice; and a line feed right behind <pre> is none.
  */
 #include "base/error.h"
 #include "base/limits.h"
@@ -67,6 +70,24 @@ static gboolean holds_other_strings(const GumboNode *node)
     }
 }
 
+static gboolean keeps_white_space(const GumboNode *text)
+{
+    for (const GumboNode *node = text->parent; node; node = node->parent)
+        if (jd_html_tag(node) == GUMBO_TAG_PRE || jd_html_tag(node) == GUMBO_TAG_TEXTAREA)
+            return TRUE;
+    return FALSE;
+}
+
+/** A text node's string in BeautifulSoup. */
+static const char *string_of(const GumboNode *node)
+{
+    const char *text = jd_html_text(node);
+    if (!text || *text == '\0' || text[strspn(text, " \t\n\f\r")] != '\0' ||
+        keeps_white_space(node))
+        return text;
+    return strchr(text, '\n') ? "\n" : " ";
+}
+
 /** element.get_text().strip(), and its place in the file. */
 static char *get_text(const jd_decoded *page, const GumboNode *element, jd_span *where)
 {
@@ -75,7 +96,7 @@ static char *get_text(const jd_decoded *page, const GumboNode *element, jd_span 
     gboolean into = TRUE;
     while ((node = jd_html_next(node, element, into))) {
         into = !holds_other_strings(node);
-        const char *piece = jd_html_text(node);
+        const char *piece = string_of(node);
         if (!piece)
             continue;
         g_string_append(text, piece);
@@ -167,8 +188,7 @@ gboolean jd_html_article(jd_document *document, const jd_decoded *page, const Gu
     gboolean fits = TRUE;
     for (const GumboNode *node = root; node && fits; node = jd_html_next(node, root, TRUE)) {
         take(&article, node);
-        fits = article.bytes <= JD_LIMIT_ARTICLE_TEXT_BYTES &&
-               document->blocks->len <= JD_LIMIT_BLOCKS;
+        fits = article.bytes <= JD_LIMIT_ARTICLE_TEXT_BYTES;
     }
     g_free(article.section[0]);
     if (!fits)

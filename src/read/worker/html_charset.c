@@ -91,7 +91,7 @@ static const char *choose(const char *text, gsize size, GPtrArray *warnings)
     if (charset && g_str_has_prefix(charset, "UTF-"))
         charset = "UTF-8";
     const char *bad = NULL;
-    gboolean valid = g_utf8_validate(text, (gssize)size, &bad);
+    gboolean valid = jd_charset_is_utf8(text, size, &bad);
     if (charset && strcmp(charset, "UTF-8") != 0 && !(valid && is_western(charset)))
         return charset;
     if (valid)

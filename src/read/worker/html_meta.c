@@ -13,7 +13,7 @@
  * Of several values of one rank the first counts.
  */
 #include "base/text.h"
-#include "read/worker/date.h"
+#include "read/worker/declared.h"
 #include "read/worker/html.h"
 #include "read/worker/html_tree.h"
 
@@ -29,15 +29,6 @@ typedef struct meta {
     char *meta_date, *marked_date, *any_date;
     GPtrArray *meta_authors, *marked_authors; /* char * */
 } meta;
-
-/** Takes `value` where there is none yet; owns it in any case. */
-static void take(char **where, char *value)
-{
-    if (!*where && value && *value)
-        *where = value;
-    else
-        g_free(value);
-}
 
 /** The collapsed text below a node. */
 static char *inner_text(const GumboNode *top)
@@ -95,15 +86,15 @@ static void read_meta_element(meta *found, const GumboNode *node)
     if (!content || !name)
         return;
     if (is_one_of(name, dates, G_N_ELEMENTS(dates)))
-        take(&found->meta_date, jd_date_normalise(content));
+        jd_declare(&found->meta_date, jd_declared_date(content));
     else if (is_one_of(name, authors, G_N_ELEMENTS(authors)))
         add_author(found->meta_authors, jd_text_collapse(content, -1));
     else if (g_ascii_strcasecmp(name, "og:title") == 0)
-        take(&found->og_title, jd_text_collapse(content, -1));
+        jd_declare(&found->og_title, jd_text_collapse(content, -1));
     else if (g_ascii_strcasecmp(name, "og:locale") == 0)
-        take(&found->og_locale, g_strdup(content));
+        jd_declare(&found->og_locale, g_strdup(content));
     else if (g_ascii_strcasecmp(name, "content-language") == 0)
-        take(&found->content_language, g_strdup(content));
+        jd_declare(&found->content_language, g_strdup(content));
 }
 
 static void read_time(meta *found, const GumboNode *node)
@@ -117,7 +108,7 @@ static void read_time(meta *found, const GumboNode *node)
     gboolean marked = jd_html_attribute(node, "pubdate") ||
                       (itemprop && strcmp(itemprop, "datePublished") == 0) ||
                       (classes && jd_html_has_word(classes, published, G_N_ELEMENTS(published)));
-    take(marked ? &found->marked_date : &found->any_date, jd_date_normalise(datetime));
+    jd_declare(marked ? &found->marked_date : &found->any_date, jd_declared_date(datetime));
 }
 
 static void read_marks(meta *found, const GumboNode *node)
@@ -142,13 +133,13 @@ static void read_element(meta *found, const GumboNode *node)
         lang = jd_html_value(node, "xml:lang");
     switch (jd_html_tag(node)) {
     case GUMBO_TAG_HTML:
-        take(&found->lang, g_strdup(lang));
+        jd_declare(&found->lang, g_strdup(lang));
         return;
     case GUMBO_TAG_TITLE:
-        take(&found->title, inner_text(node));
+        jd_declare(&found->title, inner_text(node));
         return;
     case GUMBO_TAG_BASE:
-        take(&found->base, g_strdup(jd_html_value(node, "href")));
+        jd_declare(&found->base, g_strdup(jd_html_value(node, "href")));
         return;
     case GUMBO_TAG_META:
         read_meta_element(found, node);
@@ -159,18 +150,10 @@ static void read_element(meta *found, const GumboNode *node)
     case GUMBO_TAG_LINK:
         return;
     default:
-        take(&found->any_lang, g_strdup(lang));
+        jd_declare(&found->any_lang, g_strdup(lang));
         read_marks(found, node);
         return;
     }
-}
-
-/** "en" of "en-US" and "en_US"; NULL for what has no two-letter code. */
-static char *language_code(const char *tag)
-{
-    if (!tag || !g_ascii_isalpha(tag[0]) || !g_ascii_isalpha(tag[1]) || g_ascii_isalnum(tag[2]))
-        return NULL;
-    return g_ascii_strdown(tag, 2);
 }
 
 static void store(jd_document *document, meta *found)
@@ -179,16 +162,16 @@ static void store(jd_document *document, meta *found)
                            : found->content_language ? found->content_language
                            : found->og_locale        ? found->og_locale
                                                      : found->any_lang;
-    take(&document->language, language_code(language));
-    take(&document->title, g_strdup(found->title));
-    take(&document->title, g_strdup(found->og_title));
-    take(&document->base, g_strdup(found->base));
-    take(&document->published, g_strdup(found->meta_date));
-    take(&document->published, g_strdup(found->marked_date));
-    take(&document->published, g_strdup(found->any_date));
+    jd_declare(&document->language, jd_declared_language(language));
+    jd_declare(&document->title, g_strdup(found->title));
+    jd_declare(&document->title, g_strdup(found->og_title));
+    jd_declare(&document->base, g_strdup(found->base));
+    jd_declare(&document->published, g_strdup(found->meta_date));
+    jd_declare(&document->published, g_strdup(found->marked_date));
+    jd_declare(&document->published, g_strdup(found->any_date));
     GPtrArray *authors = found->meta_authors->len > 0 ? found->meta_authors : found->marked_authors;
     g_ptr_array_add(authors, NULL);
-    take(&document->authors, g_strjoinv(", ", (char **)authors->pdata));
+    jd_declare(&document->authors, g_strjoinv(", ", (char **)authors->pdata));
 }
 
 void jd_html_meta(jd_document *document, const GumboNode *root)

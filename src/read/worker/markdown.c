@@ -434,17 +434,6 @@ jd_document *jd_markdown_read(const jd_format_input *input, GError **error)
     return NULL;
 }
 
-static gboolean has_extension(const char *name)
-{
-    static const char *const extensions[] = {".md",  ".markdown", ".mdown", ".mkd",
-                                             ".mdx", ".rmd",      ".qmd"};
-    const char *dot = strrchr(name, '.');
-    for (gsize i = 0; dot && i < G_N_ELEMENTS(extensions); i++)
-        if (g_ascii_strcasecmp(dot, extensions[i]) == 0)
-            return TRUE;
-    return FALSE;
-}
-
 /** Whether the beginning of a text has a heading and something else of Markdown. */
 static gboolean looks_like_markdown(const char *text, gsize size)
 {
@@ -463,7 +452,7 @@ int jd_markdown_sniff(const jd_format_input *input)
 {
     if (!jd_charset_is_text(input->data, input->size))
         return 0;
-    if (input->name && has_extension(input->name))
+    if (jd_format_name_fits(JD_MARKDOWN_EXTENSIONS, input->name))
         return 1;
     /* A file of another name is what it says: "# " begins comments in many languages. */
     if (input->name && strchr(input->name, '.'))

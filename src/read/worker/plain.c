@@ -25,6 +25,11 @@
 
 enum { HEADING_BYTES = 120 };
 
+static const char no_prose[] =
+    ".c .h .cc .cpp .hpp .cs .java .kt .go .rs .swift .py .rb .pl .php .js .mjs .ts .jsx .tsx .css "
+    ".scss .sh .bash .zsh .bat .ps1 .sql .r .lua .hs .ml .scala .json .jsonl .yaml .yml .toml .ini "
+    ".cfg .conf .xml .svg .csv .tsv .log .diff .patch .mk .cmake .proto .ipynb .bib";
+
 typedef struct parsing {
     jd_builder *builder;
     const jd_decoded *file;
@@ -222,26 +227,6 @@ static void read_all(parsing *reading)
     add_group(reading);
 }
 
-static gboolean has_ending(const char *name, const char *const *endings, gsize count)
-{
-    const char *dot = name ? strrchr(name, '.') : NULL;
-    for (gsize i = 0; dot && i < count; i++)
-        if (g_ascii_strcasecmp(dot + 1, endings[i]) == 0)
-            return TRUE;
-    return FALSE;
-}
-
-static gboolean is_no_prose(const char *name)
-{
-    static const char *const endings[] = {
-        "c",    "h",    "cc",    "cpp",  "hpp",   "cs",    "java",  "kt",    "go",  "rs",  "swift",
-        "py",   "rb",   "pl",    "php",  "js",    "mjs",   "ts",    "jsx",   "tsx", "css", "scss",
-        "sh",   "bash", "zsh",   "bat",  "ps1",   "sql",   "r",     "lua",   "hs",  "ml",  "scala",
-        "json", "yaml", "yml",   "toml", "ini",   "cfg",   "conf",  "xml",   "svg", "csv", "tsv",
-        "log",  "diff", "patch", "mk",   "cmake", "proto", "ipynb", "jsonl", "bib"};
-    return has_ending(name, endings, G_N_ELEMENTS(endings));
-}
-
 jd_document *jd_plain_read(const jd_format_input *input, GError **error)
 {
     jd_decoded file;
@@ -250,7 +235,8 @@ jd_document *jd_plain_read(const jd_format_input *input, GError **error)
     g_autoptr(jd_document) document = jd_document_new();
     document->media_type = g_strdup("text/plain");
     g_autoptr(jd_builder) builder = jd_builder_new(document);
-    parsing reading = {.builder = builder, .file = &file, .verbatim = is_no_prose(input->name)};
+    parsing reading = {
+        .builder = builder, .file = &file, .verbatim = jd_format_name_fits(no_prose, input->name)};
     reading.group = g_array_new(FALSE, FALSE, sizeof(jd_line));
     read_all(&reading);
     jd_builder_finish(builder);

@@ -2,7 +2,7 @@
  */
 #include "base/limits.h"
 #include "read/worker/charset.h"
-#include "read/worker/date.h"
+#include "read/worker/declared.h"
 #include "read/worker/test_dump.h"
 
 #include <string.h>
@@ -76,7 +76,7 @@ static void test_dates(void)
                  {"", NULL},
                  {"\xFF", NULL}};
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *found = jd_date_normalise(cases[i].text);
+        g_autofree char *found = jd_declared_date(cases[i].text);
         g_assert_cmpstr(found, ==, cases[i].expected);
     }
 }
@@ -111,6 +111,7 @@ static void test_encodings(void)
         {"Japanese", "<meta charset=Shift_JIS><p>\x93\xFA\x96\x7B</p>", -1, "P [] 日本", FALSE},
         {"Chinese", "<meta charset=gb2312><p>\xD6\xD0\xCE\xC4</p>", -1, "P [] 中文", FALSE},
         {"Korean", "<meta charset=euc-kr><p>\xC7\xD1</p>", -1, "P [] 한", FALSE},
+        {"a zero byte in UTF-8", "<p>\xC3\xA4\0b</p>", 11, "P [] äb", FALSE},
         {"unknown name", "<meta charset=x-klingon><p>\xE4</p>", -1, "P [] ä", TRUE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -194,6 +195,9 @@ static const test_case article_cases[] = {
     {"section before the first heading, h4 is none", "<p>a</p><h4>x</h4><p>b</p><h3> T </h3><p>c",
      "P [Main] a\nP [Main] b\nP [T] c"},
     {"text as it is", "<p> a\n  b&nbsp; <i>c</i>\xC2\xA0</p>", "P [Main] a\n  b\xC2\xA0 c"},
+    {"white space between items",
+     "<ul>\n   <li>a</li>  <li>b</li>\t\n<pre>x\n <i> \n</i>c</pre></ul>",
+     "L [Main] a b\nx\n  \nc"},
     {"lists, nested ones again", "<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>",
      "L [Main] abc\nL [Main] c"},
     {"a paragraph in a list item", "<ul><li><p>a</p></li></ul>", "L [Main] a\nP [Main] a"},

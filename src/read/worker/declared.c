@@ -1,4 +1,4 @@
-#include "read/worker/date.h"
+#include "read/worker/declared.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,11 +98,26 @@ static char *from_words(const char *text)
     return g_strdup_printf("%04d-%02d-%02d", found[2], found[1], found[0]);
 }
 
-char *jd_date_normalise(const char *text)
+char *jd_declared_date(const char *text)
 {
     text += strspn(text, " \t\r\n");
     if (!g_utf8_validate(text, -1, NULL) || strlen(text) > 80)
         return NULL;
     char *date = from_numbers(text);
     return date ? date : from_words(text);
+}
+
+char *jd_declared_language(const char *tag)
+{
+    if (!tag || !g_ascii_isalpha(tag[0]) || !g_ascii_isalpha(tag[1]) || g_ascii_isalnum(tag[2]))
+        return NULL;
+    return g_ascii_strdown(tag, 2);
+}
+
+void jd_declare(char **field, char *value)
+{
+    if (!*field && value && *value)
+        *field = value;
+    else
+        g_free(value);
 }
