@@ -43,6 +43,8 @@ def test_commands_of_chat(filled):
     assert "absent.png: No such file" in result.err
     assert "/sources     the sources" in result.err
     assert result.out.count("[1] t") == 2
+    for typed in (b"library/crane.png", b"'library/crane.png'", b"library/c\\rane.png"):
+        assert "goes with your next question" in filled.ok("chat", stdin=b"/image " + typed).err
     assert "spring" not in result.out
 
 

@@ -172,6 +172,9 @@ def test_completion_in_bash(jackdaw):
     assert complete_in_bash(jackdaw, "jackdaw", "doctor", "--thr") == ["--threads"]
     assert complete_in_bash(jackdaw, "jackdaw", "--off") == ["--offline"]
     assert "doctor" in complete_in_bash(jackdaw, "jackdaw", "help", "")
+    assert complete_in_bash(jackdaw, "jackdaw", "search", "--profile", "") == ["default", "article"]
+    assert complete_in_bash(jackdaw, "jackdaw", "search", "--profile", "=", "a") == ["article"]
+    assert complete_in_bash(jackdaw, "jackdaw", "search", "-k", "") == []
     (jackdaw.folder / "my base.db").touch()
     assert " ".join(complete_in_bash(jackdaw, "jackdaw", "--kb", "my")) == "my base.db"
 

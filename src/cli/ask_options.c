@@ -3,6 +3,7 @@
 #include "answer/servers.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/progress.h"
 #include "cli/progress_bar.h"
 #include "cli/report.h"
 
@@ -54,17 +55,19 @@ static gboolean model_is_missing(const jd_ask_options *options, const GError *er
            (!options->image_path || access(options->image_path, R_OK) == 0);
 }
 
-static gboolean user_agrees(const jd_cli *cli, const jd_ask_options *options, const GError *error)
+static gboolean user_agrees(const jd_cli *cli, const char *model)
 {
     if (!isatty(STDIN_FILENO) || !cli->err.tty || cli->json)
         return FALSE;
-    jd_report_error(&cli->err, FALSE, error);
-    fputs("Have Ollama fetch ", cli->err.file);
-    jd_terminal_put(&cli->err, JD_STYLE_STRONG, options->model);
-    fputs(" now? It may be several GB. [y/N] ", cli->err.file);
+    fputs("The model ", cli->err.file);
+    jd_terminal_put(&cli->err, JD_STYLE_STRONG, model);
+    fputs(" is not there. Have Ollama fetch it now? It may be several GB. [y/N] ", cli->err.file);
     fflush(cli->err.file);
     char line[16];
-    return fgets(line, sizeof line, stdin) && g_ascii_tolower(line[0]) == 'y';
+    gboolean answered = fgets(line, sizeof line, stdin) != NULL;
+    if (!answered)
+        fputc('\n', cli->err.file);
+    return answered && g_ascii_tolower(line[0]) == 'y';
 }
 
 static gboolean fetch(const jd_cli *cli, const jd_ask_options *options, GError **error)
@@ -92,10 +95,11 @@ gboolean jd_ask_fetch_model(const jd_cli *cli, const jd_ask_options *options, GE
 {
     if (!model_is_missing(options, *error))
         return FALSE;
-    if (!jd_values_flag(cli->values, "pull") && !user_agrees(cli, options, *error))
-        return FALSE;
     g_autoptr(GError) failure = NULL;
-    gboolean done = fetch(cli, options, &failure);
+    gboolean agreed = jd_values_flag(cli->values, "pull") || user_agrees(cli, options->model);
+    if (!agreed && !jd_cancelled(options->cancel, &failure))
+        return FALSE;
+    gboolean done = !failure && fetch(cli, options, &failure);
     g_clear_error(error);
     if (!done)
         g_propagate_error(error, g_steal_pointer(&failure));

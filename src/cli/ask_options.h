@@ -10,10 +10,9 @@ extern const jd_option jd_answer_options[];
 jd_ask_options jd_ask_options_read(const jd_cli *cli, const jd_query_args *query);
 
 /**
- * After a failed answer: whether the model that was asked for is to be fetched now. Says what is
- * missing and asks on a terminal, or takes --pull for the answer; then fetches it with a progress
- * bar. TRUE where it is there now: clears `error`, ask again. FALSE with `error` as it was, or as
- * the fetching failed.
+ * After a failed answer: where it failed because the model is not there, asks on a terminal whether
+ * it is to be fetched (--pull is a yes), and fetches it with a progress bar. TRUE where it is there
+ * now: `error` is cleared, ask again. FALSE with `error` as it was, or as the fetching failed.
  */
 gboolean jd_ask_fetch_model(const jd_cli *cli, const jd_ask_options *options, GError **error);
 

@@ -40,8 +40,20 @@ static void forget(chat *c)
     g_ptr_array_set_size(c->answers, 0);
 }
 
-static void set_picture(chat *c, const char *path)
+/* A path as it is typed, or as a terminal writes one that is dropped on it: quoted as for the
+ * shell.
+ */
+static char *typed_path(const char *text)
 {
+    g_autofree char *unquoted = access(text, R_OK) == 0 ? NULL : g_shell_unquote(text, NULL);
+    const char *path = unquoted ? unquoted : text;
+    return g_str_has_prefix(path, "~/") ? g_build_filename(g_get_home_dir(), path + 2, NULL)
+                                        : g_strdup(path);
+}
+
+static void set_picture(chat *c, const char *text)
+{
+    g_autofree char *path = typed_path(text);
     if (!*path) {
         jd_report_note(c->cli, "/image needs a file, as in: /image photo.jpg");
     } else if (access(path, R_OK) != 0) {
@@ -49,7 +61,7 @@ static void set_picture(chat *c, const char *path)
         jd_report_note(c->cli, note);
     } else {
         g_free(c->picture);
-        c->picture = g_strdup(path);
+        c->picture = g_steal_pointer(&path);
         jd_report_note(c->cli, "the picture goes with your next question");
     }
 }

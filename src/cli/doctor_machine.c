@@ -41,7 +41,7 @@ static void append_features(GString *features)
      * 24 AMX-TILE, 25 AMX-INT8. */
     unsigned a, b, c, d;
     if (__get_cpuid_count(7, 1, &a, &b, &c, &d))
-        append_feature(features, a >> 4 & 1, "AVX-VNNI");
+        append_feature(features, (a >> 4 & 1) != 0, "AVX-VNNI");
     if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
         append_feature(features, (d >> 24 & 1) && (d >> 22 & 1), "AMX-BF16");
         append_feature(features, (d >> 24 & 1) && (d >> 25 & 1), "AMX-INT8");

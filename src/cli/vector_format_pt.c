@@ -190,9 +190,9 @@ static gboolean end(jd_vector_sink *sink)
     if (sink->rows * (guint64)sink->dimension > G_MAXINT32 / sizeof(float))
         return FALSE;
     g_autoptr(GByteArray) pickle = make_pickle(sink);
-    zip_entry entries[3] = {data_entry(sink)};
-    entries[1] = write_entry(sink->stream, "archive/data.pkl", pickle->data, pickle->len);
-    entries[2] = write_entry(sink->stream, "archive/version", (const guint8 *)"3\n", 2);
+    zip_entry what = write_entry(sink->stream, "archive/data.pkl", pickle->data, pickle->len);
+    zip_entry version = write_entry(sink->stream, "archive/version", (const guint8 *)"3\n", 2);
+    zip_entry entries[] = {data_entry(sink), what, version};
     write_directory(sink->stream, entries, G_N_ELEMENTS(entries));
     if (fseek(sink->stream, 0, SEEK_SET) == 0)
         write_data_header(sink);
