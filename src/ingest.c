@@ -190,7 +190,7 @@ static gboolean collect(ingest_run *run, GError **error)
 {
     enum { CANCEL_POLL_MS = 100 };
     int patience = jd_writer_patience_ms(&run->writer);
-    int wait_ms = patience < 0 ? CANCEL_POLL_MS : MIN(patience, CANCEL_POLL_MS);
+    guint64 wait_ms = patience < 0 ? CANCEL_POLL_MS : MIN(patience, CANCEL_POLL_MS);
     jd_ingest_job *job = g_async_queue_timeout_pop(run->results, wait_ms * 1000);
     g_autofree char *uri = job ? g_strdup(job->uri) : NULL;
     if (job && !settle_in_order(run, job, error))
@@ -378,7 +378,7 @@ gboolean jd_kb_ingest(jd_kb *kb, const char *const *paths, const jd_ingest_optio
         !prepare(&run, kb, files, error) || !start(&run, error) || !go_through(&run, error) ||
         !finish(&run, error))
         return FALSE;
-    run.writer.report->seconds = (g_get_monotonic_time() - began) / 1e6;
+    run.writer.report->seconds = (double)(g_get_monotonic_time() - began) / G_USEC_PER_SEC;
     if (report)
         *report = g_steal_pointer(&run.writer.report);
     return TRUE;

@@ -98,24 +98,25 @@ static void trim(jd_pictures *pictures)
     }
 }
 
-/* The entry for a key, or NULL with `*mine` set to a new one that the caller must read. */
-static cached_picture *look_up(jd_pictures *pictures, const char *key, cached_picture **mine)
+/* The entry for a key, with a reference. `*fresh` tells that it is a new one, which the caller must
+ * read and finish; others wait for that. */
+static cached_picture *look_up(jd_pictures *pictures, const char *key, gboolean *fresh)
 {
-    cached_picture *found;
-    while ((found = g_hash_table_lookup(pictures->cache, key)) && !found->done)
+    cached_picture *picture;
+    while ((picture = g_hash_table_lookup(pictures->cache, key)) && !picture->done)
         g_cond_wait(&pictures->changed, &pictures->lock);
-    if (found) {
-        g_queue_unlink(&pictures->order, &found->link);
-        g_queue_push_tail_link(&pictures->order, &found->link);
-        return g_atomic_rc_box_acquire(found);
+    *fresh = picture == NULL;
+    if (picture) {
+        g_queue_unlink(&pictures->order, &picture->link);
+        g_queue_push_tail_link(&pictures->order, &picture->link);
+        return g_atomic_rc_box_acquire(picture);
     }
-    cached_picture *fresh = g_atomic_rc_box_new0(cached_picture);
-    fresh->key = g_strdup(key);
-    fresh->item = jd_item_new(JD_ITEM_IMAGE);
-    fresh->link.data = fresh;
-    g_hash_table_insert(pictures->cache, fresh->key, fresh);
-    *mine = g_atomic_rc_box_acquire(fresh);
-    return NULL;
+    picture = g_atomic_rc_box_new0(cached_picture);
+    picture->key = g_strdup(key);
+    picture->item = jd_item_new(JD_ITEM_IMAGE);
+    picture->link.data = picture;
+    g_hash_table_insert(pictures->cache, picture->key, picture);
+    return g_atomic_rc_box_acquire(picture);
 }
 
 static void finish(jd_pictures *pictures, cached_picture *picture)
@@ -144,20 +145,20 @@ static char *key_of(const jd_reference *reference)
 static cached_picture *get(jd_pictures *pictures, const jd_reference *reference)
 {
     g_autofree char *key = key_of(reference);
-    cached_picture *mine = NULL;
+    gboolean fresh;
     g_mutex_lock(&pictures->lock);
-    cached_picture *found = look_up(pictures, key, &mine);
+    cached_picture *picture = look_up(pictures, key, &fresh);
     g_mutex_unlock(&pictures->lock);
-    if (found)
-        return found;
+    if (!fresh)
+        return picture;
     if (reference->path)
-        read_file(pictures, reference->path, mine);
+        read_file(pictures, reference->path, picture);
     else
-        read_remote(pictures, reference->url, mine);
+        read_remote(pictures, reference->url, picture);
     g_mutex_lock(&pictures->lock);
-    finish(pictures, mine);
+    finish(pictures, picture);
     g_mutex_unlock(&pictures->lock);
-    return mine;
+    return picture;
 }
 
 gboolean jd_pictures_load(jd_pictures *pictures, const jd_reference *reference, jd_item *item,
@@ -187,7 +188,7 @@ void jd_fingerprint_add(jd_fingerprint *fingerprint, const jd_reference *referen
     g_autofree char *key = reference ? key_of(reference) : g_strdup("missing");
     if (!fingerprint->sum)
         fingerprint->sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(fingerprint->sum, (const guchar *)key, strlen(key) + 1);
+    g_checksum_update(fingerprint->sum, (const guchar *)key, (gssize)strlen(key) + 1);
 }
 
 const char *jd_fingerprint_text(const jd_fingerprint *fingerprint)

@@ -45,8 +45,8 @@ class Site(http.server.BaseHTTPRequestHandler):
             if self.headers.get("If-None-Match") == tag:
                 self.answer(status=304)
             else:
-                self.answer(body, Content_Type="text/html; charset=utf-8", ETag=tag,
-                            Last_Modified="Wed, 21 Oct 2015 07:28:00 GMT")
+                time = {} if self.path.endswith(".png") else {"Last_Modified": "Wed, 21 Oct 2015 07:28:00 GMT"}
+                self.answer(body, Content_Type="text/html; charset=utf-8", ETag=tag, **time)
         elif self.path == "/huge":
             self.answer(b"x" * 100_000, length=10**9)
             self.close_connection = True
@@ -111,6 +111,8 @@ def test_the_cache_is_revalidated(jackdaw, site):
     assert "If-None-Match" in again["/page"] and "If-Modified-Since" in again["/page"]
     site.pages["/page"] = PAGE.replace(b"A page", b"Another page")
     assert fetch(jackdaw, site, "/page")["documents"] == 1
+    # The picture has a tag but no time, and is revalidated all the same.
+    assert [headers.get("If-None-Match") for path, headers in site.seen if path == "/pics/a.png"][-1]
     # A body that someone damaged is not used.
     cache = jackdaw.folder / "home" / "cache" / "jackdaw" / "fetch"
     for body in cache.glob("*.body"):

@@ -90,9 +90,12 @@ static jd_item *add_item(chunk_work *work, jd_item_kind kind, const jd_block *bl
 /* Page and box are those of the text that is new in the chunk; the byte range covers all of it. */
 static void add_chunk(chunk_work *work, const jd_span *span, const GArray *pieces)
 {
+    g_autofree char *text = jd_span_text(span, pieces);
+    if (!text[0])
+        return; /* nothing but empty lines */
     const jd_block *own = g_array_index(pieces, jd_piece, span->own).block;
     jd_item *item = add_item(work, JD_ITEM_TEXT, own);
-    item->text = jd_span_text(span, pieces);
+    item->text = g_steal_pointer(&text);
     item->language = language_of(work, item->text);
     for (guint i = span->first; i < span->end; i++) {
         const jd_block *block = g_array_index(pieces, jd_piece, i).block;

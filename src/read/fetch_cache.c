@@ -24,7 +24,7 @@ void jd_cache_entry_free(jd_cache_entry *entry)
 char *jd_cache_entry_encode(const jd_cache_entry *entry, const char *url)
 {
     json_t *object =
-        json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:s}", "url", url, "etag", entry->etag,
+        json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "url", url, "etag", entry->etag,
                   "last_modified", entry->last_modified, "media_type", entry->media_type,
                   "modified", (json_int_t)entry->modified, "sha256", entry->sha256);
     if (!object)
