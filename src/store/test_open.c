@@ -182,6 +182,7 @@ static void test_names(void)
         g_autoptr(jd_store) store =
             jd_store_open(path, &(jd_store_options){.mode = JD_KB_READ}, &error);
         g_assert_no_error(error);
+        test_assert_sound(store);
     }
 }
 
