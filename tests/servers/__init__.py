@@ -1,0 +1,1 @@
+"""Loopback servers that answer as language-model servers do, recorded ones included."""
