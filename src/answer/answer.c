@@ -91,12 +91,15 @@ static void learn_from_overflow(jd_session *session, const jd_prompt *prompt)
 {
     const double margin = 1.1, blind = 2;
     const jd_failure *failure = &session->failure;
-    double room = session->context_tokens - jd_session_answer_tokens(session);
-    if (failure->context_tokens > 0)
-        session->context_tokens = MIN(session->context_tokens, failure->context_tokens);
+    int before = session->context_tokens;
+    double room = before - jd_session_answer_tokens(session);
     double tokens = (double)MAX(prompt->tokens, 1);
-    double counted = failure->prompt_tokens / tokens;
-    session->scale = counted > session->scale ? counted * margin : blind * room / tokens;
+    if (failure->context_tokens > 0)
+        session->context_tokens = MIN(before, failure->context_tokens);
+    if (failure->context_tokens > 0 && failure->prompt_tokens > 0)
+        session->scale = margin * failure->prompt_tokens / tokens;
+    else if (session->context_tokens == before)
+        session->scale = blind * room / tokens;
     jd_session_note(session,
                     "the prompt did not fit into the context that %s gives it: asking again "
                     "with less evidence",
