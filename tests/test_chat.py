@@ -3,9 +3,10 @@ import json
 import os
 import pty
 import select
-import signal
 import stat
 import subprocess
+import termios
+import time
 
 import pytest
 from library import write_library
@@ -79,6 +80,12 @@ class Terminal:
         before, self.seen = self.seen.split(text, 1)
         return before
 
+    def wait_for_prompt(self):
+        """Until a line can be edited: the prompt is shown a moment before the terminal passes on every key."""
+        self.wait_for("> ")
+        while termios.tcgetattr(self.main)[3] & termios.ICANON:
+            time.sleep(0.002)
+
     def type(self, text):
         os.write(self.main, text.encode())
 
@@ -94,12 +101,12 @@ class Terminal:
 
 def test_chat_on_a_terminal(filled):
     terminal = Terminal(filled, "chat")
-    terminal.wait_for("> ")
+    terminal.wait_for_prompt()
     terminal.type("why is an owl silnt\x1b[D\x1b[De\r")
     terminal.wait_for("[1] ")
-    terminal.wait_for("> ")
+    terminal.wait_for_prompt()
     terminal.type("some half of a line\x03")
-    terminal.wait_for("> ")
+    terminal.wait_for_prompt()
     terminal.type("\x1b[A")
     terminal.wait_for("why is an owl")
     terminal.type("\x15/quit\r")
@@ -111,17 +118,17 @@ def test_chat_on_a_terminal(filled):
 
 def test_end_of_file_ends_the_chat(filled):
     terminal = Terminal(filled, "chat")
-    terminal.wait_for("> ")
+    terminal.wait_for_prompt()
     terminal.type("\x04")
     assert terminal.end() == 0
 
 
 def test_characters_of_many_bytes_can_be_typed(filled):
     terminal = Terminal(filled, "chat", "--json")
-    terminal.wait_for("> ")
+    terminal.wait_for_prompt()
     terminal.type("Grösse\x7f\x7f\x7fße der Eule 🦉\r")
     terminal.wait_for('"question": "')
     assert terminal.wait_for('"') == "Größe der Eule 🦉"
-    terminal.wait_for("> ")
+    terminal.wait_for_prompt()
     terminal.type("\x04")
     assert terminal.end() == 0
