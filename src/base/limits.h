@@ -37,9 +37,9 @@
 #define JD_LIMIT_WALK_DEPTH 64               /* nested folders */
 
 /* ---- text formats ---- */
-#define JD_LIMIT_HTML_FORMATTING 32 /* nested <b>, <i>, <a>, ... that are not closed */
+#define JD_LIMIT_HTML_FORMATTING 32  /* nested <b>, <i>, <a>, ... that are not closed */
 #define JD_LIMIT_HTML_ATTRIBUTES 256 /* of one element */
-#define JD_LIMIT_LIST_DEPTH 32 /* nested lists that are told apart */
+#define JD_LIMIT_LIST_DEPTH 32       /* nested lists that are told apart */
 #define JD_LIMIT_ARTICLE_TEXT_BYTES (128 * JD_MIB) /* of one page: nested lists repeat theirs */
 
 /* ---- fetching ---- */
@@ -72,8 +72,9 @@
 /* ---- queries ---- */
 #define JD_LIMIT_QUERY_BYTES (32 * JD_KIB)
 #define JD_LIMIT_QUERY_TERMS 64
-#define JD_LIMIT_QUERY_LANGUAGES 8 /* of the base, the commonest, that a question is stemmed for */
-#define JD_LIMIT_TERM_BYTES 96 /* of one search term */
+#define JD_LIMIT_QUERY_LANGUAGES 8 /* of the base, the commonest, that a question is stemmed for   \
+                                    */
+#define JD_LIMIT_TERM_BYTES 96     /* of one search term */
 #define JD_LIMIT_K 1000
 #define JD_LIMIT_TEMPERATURE_MIN 1e-6
 #define JD_LIMIT_TEMPERATURE_MAX 1e6
@@ -110,7 +111,8 @@
 #define JD_STORE_BUSY_TIMEOUT_MS 5000
 #define JD_STORE_BLOCK_BYTES (256 * JD_KIB) /* of vectors in one row: fits a core's L2 cache */
 #define JD_STORE_BLOCK_VECTORS 1024
-#define JD_STORE_COMMON_ITEMS 20000 /* a word that more items hold is a common one: see search.c */
+#define JD_STORE_COMMON_ITEMS 20000 /* a word that more items hold is a common one: see search.c   \
+                                     */
 
 /* ---- language-model servers ---- */
 #define JD_ASK_CONTEXT_TOKENS 8192
@@ -133,11 +135,16 @@
 /* ---- answers without a model ---- */
 #define JD_EXTRACT_WINDOWS 2
 #define JD_EXTRACT_WINDOW_CHARS 420
-#define JD_EXTRACT_FOLLOW_CHARS 900 /* a sentence that announces a list takes it along up to here  \
-                                     */
+#define JD_EXTRACT_FOLLOW_CHARS                                                                    \
+    900 /* a sentence that announces a list takes it along up to here                              \
+         */
 #define JD_EXTRACT_PICTURES 3
 
 /* ---- the command ---- */
+#define JD_LIMIT_INPUT_LINE_BYTES (64 * JD_MIB) /* of what encode and rerank read */
+#define JD_ENCODE_BATCH_LINES 64                /* are run together, */
+#define JD_ENCODE_BATCH_BYTES (1 * JD_MIB)      /* or so much of them */
+#define JD_LIMIT_RERANK_PASSAGES 100000
 #define JD_LIMIT_THREADS 1024
 #define JD_LIMIT_HISTORY_LINES 1000 /* kept of what was typed into chat */
 #define JD_LIMIT_CHAT_TURNS 20      /* of a conversation that are given to the model */

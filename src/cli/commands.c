@@ -19,6 +19,9 @@ const jd_command *const jd_commands[] = {
     &jd_command_backup,
     &jd_command_import_article,
     &jd_command_export,
+    /* models */
+    &jd_command_encode,
+    &jd_command_rerank,
     /* the program */
     &jd_command_doctor,
     &jd_command_help,

@@ -81,14 +81,17 @@ typedef struct jd_pictures {
 gboolean jd_model_embed_pictures(const jd_model *model, const jd_pictures *pictures, float *out,
                                  GError **error);
 
+typedef struct jd_pair {
+    jd_text query, passage;
+} jd_pair;
+
 typedef struct jd_pairs {
-    jd_text query;
-    const jd_text *passages;
+    const jd_pair *items;
     gsize count;
 } jd_pairs;
 
-/** Scores of a cross-encoder, one a passage, higher is more relevant; as the reference library
- * gives them. */
+/** Scores of a cross-encoder, one a pair, higher is more relevant; as sentence-transformers'
+ * CrossEncoder gives them. The longer of the two texts is cut first. */
 gboolean jd_model_score(const jd_model *model, const jd_pairs *pairs, float *scores,
                         GError **error);
 

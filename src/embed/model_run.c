@@ -241,7 +241,9 @@ gboolean jd_model_score(const jd_model *model, const jd_pairs *pairs, float *sco
     gboolean ok = TRUE;
     run_init(&run);
     for (gsize i = 0; ok && i < pairs->count; i++)
-        ok = run_add(&run, &(wish){.text = &pairs->query, .pair = &pairs->passages[i]}, i, error);
+        ok =
+            run_add(&run, &(wish){.text = &pairs->items[i].query, .pair = &pairs->items[i].passage},
+                    i, error);
     ok = ok && run_all(&run, error);
     run_clear(&run);
     return ok;

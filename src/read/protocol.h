@@ -16,6 +16,7 @@
  *   SCALE    u64 size, u32 max_width, u32 max_height
  *   RENDER   u64 size, u32 max_side, u32 n, n times (u64 size, string label): the pictures lie one
  *            after the other in the file
+ *   PREPARE  u64 size, u32 size of the square, u32 edge, flag square, u8 jd_resample
  *   ERROR    u32 jd_error_code, string message, string hint
  *   DOCUMENT strings title, media_type, language, published, authors, base
  *   BLOCK    u8 kind, u32 n, n section strings, string text, u64 start, u64 end (two's complement,
@@ -34,6 +35,7 @@
 
 #include "read/document.h"
 #include "read/pixels.h"
+#include "read/prepare.h"
 
 #define JD_PROTOCOL_MAGIC 0x444B434Au /* "JCKD" */
 #define JD_PROTOCOL_VERSION 1
@@ -57,7 +59,8 @@ typedef enum jd_record_type {
     JD_RECORD_WARNING,
     JD_RECORD_PIXELS,
     JD_RECORD_PICTURE,
-    JD_RECORD_END
+    JD_RECORD_END,
+    JD_RECORD_PREPARE
 } jd_record_type;
 
 /* ---- requests (request.c) ---- */
@@ -68,14 +71,15 @@ typedef struct jd_request_picture {
 } jd_request_picture;
 
 typedef struct jd_request {
-    jd_record_type type; /* JD_RECORD_READ, _SCALE or _RENDER */
+    jd_record_type type; /* JD_RECORD_READ, _SCALE, _RENDER or _PREPARE */
     guint64 size;        /* of the file behind the descriptor */
     char *name;          /* READ; or NULL */
     gboolean article;    /* READ */
     gboolean picture_only;
-    int max_width, max_height; /* SCALE; 0: any */
-    int max_side;              /* RENDER */
-    GArray *pictures;          /* RENDER: jd_request_picture; else NULL */
+    int max_width, max_height;  /* SCALE; 0: any */
+    int max_side;               /* RENDER */
+    jd_prepare_request prepare; /* PREPARE */
+    GArray *pictures;           /* RENDER: jd_request_picture; else NULL */
 } jd_request;
 
 void jd_request_clear(jd_request *request);

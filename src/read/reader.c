@@ -116,6 +116,39 @@ jd_pixels *jd_reader_pool_pixels(jd_reader_pool *pool, GBytes *picture, int max_
     return ask_about(pool, &picture, &job, &reply, error) ? reply.pixels : NULL;
 }
 
+/* RGBA that is opaque, without its alpha. */
+static GBytes *drop_alpha(const jd_pixels *pixels)
+{
+    const gsize count = (gsize)pixels->width * (gsize)pixels->height;
+    guint8 *rgb = g_malloc_n(count, 3);
+    for (gsize i = 0; i < count; i++)
+        memcpy(rgb + 3 * i, pixels->rgba + 4 * i, 3);
+    return g_bytes_new_take(rgb, 3 * count);
+}
+
+GBytes *jd_reader_pool_prepare(jd_reader_pool *pool, GBytes *picture,
+                               const jd_prepare_request *request, GError **error)
+{
+    const int size = request->size;
+    jd_request message = {
+        .type = JD_RECORD_PREPARE, .size = g_bytes_get_size(picture), .prepare = *request};
+    message.prepare.edge = MAX(request->edge, size);
+    const jd_reply_expected expected = {
+        .type = JD_RECORD_PIXELS, .max_width = size, .max_height = size};
+    jd_reader_job job = {&message, -1, &expected};
+    g_return_val_if_fail(size >= 1 && message.prepare.edge <= JD_LIMIT_PICTURE_SIDE, NULL);
+    jd_reply reply = {0};
+    if (!ask_about(pool, &picture, &job, &reply, error))
+        return NULL;
+    g_autoptr(jd_pixels) pixels = reply.pixels;
+    if (pixels->width == size && pixels->height == size)
+        return drop_alpha(pixels);
+    jd_set_error(error, JD_ERROR_INTERNAL, NULL,
+                 "the reader made a picture of %d x %d pixels where %d x %d were asked for",
+                 pixels->width, pixels->height, size, size);
+    return NULL;
+}
+
 static gboolean check_render(const jd_render_request *request, GError **error)
 {
     guint count = request->pictures->len;

@@ -11,6 +11,7 @@
 
 #include "read/document.h"
 #include "read/pixels.h"
+#include "read/prepare.h"
 
 typedef struct jd_reader_pool jd_reader_pool;
 
@@ -47,6 +48,13 @@ jd_document *jd_reader_pool_read(jd_reader_pool *pool, int fd, const jd_read_req
  * EXIF says. */
 jd_pixels *jd_reader_pool_pixels(jd_reader_pool *pool, GBytes *picture, int max_width,
                                  int max_height, GError **error);
+
+/**
+ * Decodes a picture and makes it ready for an encoder (see prepare.h): request->size squared RGB
+ * pixels of 3 bytes, rows from the top.
+ */
+GBytes *jd_reader_pool_prepare(jd_reader_pool *pool, GBytes *picture,
+                               const jd_prepare_request *request, GError **error);
 
 /** Pictures for a vision model. */
 typedef struct jd_render_request {

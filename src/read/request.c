@@ -53,6 +53,12 @@ void jd_request_encode(const jd_request *request, GByteArray *out)
         jd_wire_put_u32(out, request->max_side);
         encode_pictures(request->pictures, out);
         break;
+    case JD_RECORD_PREPARE:
+        jd_wire_put_u32(out, request->prepare.size);
+        jd_wire_put_u32(out, request->prepare.edge);
+        jd_wire_put_u8(out, request->prepare.square != FALSE);
+        jd_wire_put_u8(out, request->prepare.resample);
+        break;
     default:
         g_assert_not_reached();
     }
@@ -87,6 +93,18 @@ static void decode_pictures(jd_cursor *cursor, jd_request *request)
         jd_cursor_fail(cursor, "the pictures are smaller than the file");
 }
 
+static void decode_prepare(jd_cursor *cursor, jd_prepare_request *prepare)
+{
+    prepare->size = decode_side(cursor);
+    prepare->edge = decode_side(cursor);
+    prepare->square = jd_cursor_bool(cursor);
+    prepare->resample = jd_cursor_u8(cursor);
+    if (prepare->size == 0 || prepare->edge < prepare->size)
+        jd_cursor_fail(cursor, "the sizes make no square");
+    if (prepare->resample > JD_RESAMPLE_BILINEAR)
+        jd_cursor_fail(cursor, "unknown filter");
+}
+
 gboolean jd_request_decode(const guint8 *data, gsize size, jd_request *request, GError **error)
 {
     jd_cursor cursor = {.data = data, .size = size};
@@ -110,6 +128,9 @@ gboolean jd_request_decode(const guint8 *data, gsize size, jd_request *request, 
         if (request->max_side == 0)
             jd_cursor_fail(&cursor, "the longest side is 0");
         decode_pictures(&cursor, request);
+        break;
+    case JD_RECORD_PREPARE:
+        decode_prepare(&cursor, &request->prepare);
         break;
     default:
         jd_cursor_fail(&cursor, "it is no request");

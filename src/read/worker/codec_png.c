@@ -77,12 +77,28 @@ static gboolean check_rows(png_job *job, GError **error)
     return TRUE;
 }
 
+/* A row of big-endian 16-bit grey becomes RGBA in its place, from the end. */
+static void clip_row(guint8 *row, int width)
+{
+    for (int x = width - 1; x >= 0; x--) {
+        const guint8 grey = row[2 * x] ? 255 : row[2 * x + 1];
+        guint8 *pixel = row + 4 * x;
+        pixel[0] = pixel[1] = pixel[2] = grey;
+        pixel[3] = 255;
+    }
+}
+
 static gboolean read_pixels(png_job *job, GError **error)
 {
-    png_set_expand(job->png);
-    png_set_strip_16(job->png);
-    png_set_gray_to_rgb(job->png);
-    png_set_add_alpha(job->png, 0xFF, PNG_FILLER_AFTER);
+    const gboolean clips = job->input->clip_grey16 &&
+                           png_get_color_type(job->png, job->info) == PNG_COLOR_TYPE_GRAY &&
+                           png_get_bit_depth(job->png, job->info) == 16;
+    if (!clips) {
+        png_set_expand(job->png);
+        png_set_strip_16(job->png);
+        png_set_gray_to_rgb(job->png);
+        png_set_add_alpha(job->png, 0xFF, PNG_FILLER_AFTER);
+    }
     png_set_interlace_handling(job->png);
     png_read_update_info(job->png, job->info);
     job->pixels = jd_pixels_new(job->found.width, job->found.height, error);
@@ -92,6 +108,8 @@ static gboolean read_pixels(png_job *job, GError **error)
     for (int y = 0; y < job->found.height; y++)
         job->rows[y] = job->pixels->rgba + (gsize)y * job->found.width * 4;
     png_read_image(job->png, job->rows);
+    for (int y = 0; clips && y < job->found.height; y++)
+        clip_row(job->rows[y], job->found.width);
     return TRUE;
 }
 

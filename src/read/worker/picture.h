@@ -22,6 +22,9 @@ typedef struct jd_codec_input {
     /* JD_DECODE_PIXELS: the picture may come out smaller by a power of two where that saves work,
      * as long as neither side falls below these; 0: exactly as it is. */
     int min_width, min_height;
+    /* Grey of 16 bits without alpha is clipped at 255, as Pillow's convert("RGB") does; else its
+     * upper byte is taken. */
+    gboolean clip_grey16;
 } jd_codec_input;
 
 typedef struct jd_picture_info {

@@ -44,7 +44,7 @@ static gboolean horizontal(pass *p)
 {
     const jd_pixels *in = p->in;
     const jd_kernel_side side = {in->width, p->options.width, p->options.crop_x,
-                                 p->options.crop_width};
+                                 p->options.crop_width, p->options.resample};
     g_auto(jd_kernel) k = {0};
     gsize bytes;
     if (!g_size_checked_mul(&bytes, (gsize)p->options.crop_width * 4, p->rows) ||
@@ -106,7 +106,8 @@ jd_pixels *jd_resize(const jd_pixels *in, const jd_resize_options *options, GErr
     if (!out)
         return NULL;
     g_auto(jd_kernel) k = {0};
-    const jd_kernel_side side = {in->height, p.options.height, p.options.crop_y, out->height};
+    const jd_kernel_side side = {in->height, p.options.height, p.options.crop_y, out->height,
+                                 p.options.resample};
     gboolean ok = jd_kernel_init(&k, &side);
     if (ok) {
         choose_rows(&p, &k);

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#define SUPPORT 2.0
-
 void jd_kernel_clear(jd_kernel *kernel)
 {
     g_free(kernel->first);
@@ -23,15 +21,36 @@ static double bicubic(double x)
     return 0.0;
 }
 
+static double bilinear(double x)
+{
+    x = fabs(x);
+    return x < 1.0 ? 1.0 - x : 0.0;
+}
+
+/* A filter, and how far it reaches to either side. */
+typedef struct filter {
+    double (*weight)(double x);
+    double support;
+} filter;
+
+static const filter FILTERS[] = {
+    [JD_RESAMPLE_BICUBIC] = {bicubic, 2.0}, [JD_RESAMPLE_BILINEAR] = {bilinear, 1.0}};
+
+/* Where an output lies among the inputs. */
+typedef struct place {
+    double center, scale;
+    const filter *filter;
+} place;
+
 /* One output's weights, first in doubles that sum up to 1, then in fixed point. */
-static void fill_weights(jd_kernel *kernel, int output, double center, double filter_scale,
-                         double *exact)
+static void fill_weights(jd_kernel *kernel, int output, const place *at, double *exact)
 {
     int used = kernel->used[output];
     gint32 *weights = kernel->weights + (gsize)output * kernel->taps;
     double sum = 0.0;
     for (int i = 0; i < used; i++) {
-        exact[i] = bicubic((i + kernel->first[output] - center + 0.5) * (1.0 / filter_scale));
+        exact[i] =
+            at->filter->weight((i + kernel->first[output] - at->center + 0.5) * (1.0 / at->scale));
         sum += exact[i];
     }
     for (int i = 0; i < used; i++) {
@@ -56,7 +75,8 @@ gboolean jd_kernel_init(jd_kernel *kernel, const jd_kernel_side *side)
 {
     double scale = (double)side->in / side->out;
     double filter_scale = MAX(scale, 1.0);
-    double support = SUPPORT * filter_scale;
+    const filter *used = &FILTERS[side->resample];
+    double support = used->support * filter_scale;
     gsize count = (gsize)side->count;
     *kernel = (jd_kernel){.count = side->count, .taps = (int)ceil(support) * 2 + 1};
     kernel->first = g_try_new(int, count);
@@ -72,7 +92,7 @@ gboolean jd_kernel_init(jd_kernel *kernel, const jd_kernel_side *side)
         int end = (int)(center + support + 0.5);
         kernel->first[i] = MAX(first, 0);
         kernel->used[i] = MIN(end, side->in) - kernel->first[i];
-        fill_weights(kernel, i, center, filter_scale, exact);
+        fill_weights(kernel, i, &(place){center, filter_scale, used}, exact);
         fill_split(kernel, i);
     }
     return TRUE;

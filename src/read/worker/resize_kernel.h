@@ -2,7 +2,7 @@
 #ifndef JD_READ_WORKER_RESIZE_KERNEL_H
 #define JD_READ_WORKER_RESIZE_KERNEL_H
 
-#include <glib.h>
+#include "read/prepare.h"
 
 /* Pillow's fixed point: 8 bits of a colour and 2 to spare for the weights' overshoot. */
 #define JD_RESIZE_PRECISION 22
@@ -27,6 +27,7 @@ typedef struct jd_kernel {
 typedef struct jd_kernel_side {
     int in, out;
     int start, count;
+    jd_resample resample;
 } jd_kernel_side;
 
 /** FALSE where memory runs out; to be cleared in any case. */

@@ -5,6 +5,7 @@
 #include "read/protocol.h"
 #include "read/sanitized.h"
 #include "read/worker/picture.h"
+#include "read/worker/prepare.h"
 #include "read/worker/sandbox.h"
 #include "read/worker/scale.h"
 #include "read/worker/sheet.h"
@@ -150,6 +151,14 @@ static gboolean serve_render(reader *self, const task *work)
                    : reply_error(self, error);
 }
 
+static gboolean serve_prepare(reader *self, const task *work)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(jd_pixels) pixels =
+        jd_picture_prepare(work->data, work->request.size, &work->request.prepare, &error);
+    return pixels ? jd_reply_encode_pixels(&self->encoder, pixels) : reply_error(self, error);
+}
+
 static gboolean serve_task(reader *self, int fd, gsize length)
 {
     task work = {0};
@@ -162,6 +171,8 @@ static gboolean serve_task(reader *self, int fd, gsize length)
         ok = serve_read(self, &work);
     else if (work.request.type == JD_RECORD_SCALE)
         ok = serve_scale(self, &work);
+    else if (work.request.type == JD_RECORD_PREPARE)
+        ok = serve_prepare(self, &work);
     else
         ok = serve_render(self, &work);
     gboolean large = work.request.size > TRIM_BYTES;
