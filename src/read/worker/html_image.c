@@ -128,7 +128,8 @@ static void consider_element(candidate *best, const GumboNode *element)
 static void consider_sources(candidate *best, const GumboNode *img)
 {
     const GumboNode *parent = img->parent;
-    if (!parent || !jd_html_is_element(parent) || parent->v.element.tag != GUMBO_TAG_UNKNOWN ||
+    /* By its name: gumbo 0.10 has no tag for it, later ones have. */
+    if (!parent || !jd_html_is_element(parent) ||
         !has_prefix(parent->v.element.original_tag.data, parent->v.element.original_tag.length,
                     "<picture"))
         return;
