@@ -72,9 +72,10 @@
 /* ---- queries ---- */
 #define JD_LIMIT_QUERY_BYTES (32 * JD_KIB)
 #define JD_LIMIT_QUERY_TERMS 64
-#define JD_LIMIT_QUERY_LANGUAGES 8 /* of the base, the commonest, that a question is stemmed for   \
-                                    */
-#define JD_LIMIT_TERM_BYTES 96     /* of one search term */
+#define JD_LIMIT_QUERY_LANGUAGES                                                                   \
+    8                          /* of the base, the commonest, that a question is stemmed for       \
+                                */
+#define JD_LIMIT_TERM_BYTES 96 /* of one search term */
 #define JD_LIMIT_K 1000
 #define JD_LIMIT_TEMPERATURE_MIN 1e-6
 #define JD_LIMIT_TEMPERATURE_MAX 1e6
@@ -111,8 +112,9 @@
 #define JD_STORE_BUSY_TIMEOUT_MS 5000
 #define JD_STORE_BLOCK_BYTES (256 * JD_KIB) /* of vectors in one row: fits a core's L2 cache */
 #define JD_STORE_BLOCK_VECTORS 1024
-#define JD_STORE_COMMON_ITEMS 20000 /* a word that more items hold is a common one: see search.c   \
-                                     */
+#define JD_STORE_COMMON_ITEMS                                                                      \
+    20000 /* a word that more items hold is a common one: see search.c                             \
+           */
 
 /* ---- language-model servers ---- */
 #define JD_ASK_CONTEXT_TOKENS 8192
