@@ -3,7 +3,7 @@
 #   packaging/deps.sh [build|test|dev]
 set -eu
 
-build="gcc pkg-config meson ninja-build python3 libglib2.0-dev libjansson-dev libcurl4-openssl-dev libsqlite3-dev
+build="gcc pkg-config meson ninja-build python3 libglib2.0-dev libpcre2-dev libjansson-dev libcurl4-openssl-dev libsqlite3-dev
 libgumbo-dev libmd4c-dev libjpeg-dev libpng-dev libwebp-dev libgif-dev libseccomp-dev libstemmer-dev
 libchafa-dev libedit-dev ca-certificates"
 test="python3-venv python3-pip clang-format sqlite3 man-db"

@@ -105,6 +105,7 @@
 #define JD_LIMIT_TOKENIZER_STEPS 64             /* normalizers, or pre-tokenizers, in a row */
 #define JD_LIMIT_TOKENIZER_DEPTH 8              /* sequences within sequences */
 #define JD_LIMIT_TOKENIZER_PATTERN_BYTES 4096   /* one regular expression */
+#define JD_LIMIT_TOKENIZER_PATTERN_HEAP (256 * JD_MIB) /* for its backtracking */
 #define JD_LIMIT_TOKENIZE_BYTES (256 * JD_MIB)  /* a text; what follows is cut off */
 #define JD_LIMIT_NORMALIZED_BYTES (1 * JD_GIB)  /* the same after a replacing normalizer */
 

@@ -61,7 +61,7 @@ static void take(cutting *c, gsize start, gsize end, gboolean match)
 void jd_cut_word(const jd_cut *cut, const char *text, const jd_word *word, jd_wordlist *words)
 {
     cutting c = {.cut = cut, .word = word, .words = words};
-    jd_matcher matcher = JD_MATCHER_INIT(cut->pattern, text + word->start, word->length);
+    g_auto(jd_matcher) matcher = JD_MATCHER_INIT(cut->pattern, text + word->start, word->length);
     gsize done = 0, start, end;
     while (jd_matcher_next(&matcher, &start, &end)) {
         if (start > done)

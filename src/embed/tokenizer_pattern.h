@@ -1,9 +1,8 @@
 /*
  * What normalizers replace and pre-tokenizers split at: a string, a class of characters, or a
  * regular expression. The expressions of CLIP, of GPT-2 and of runs of white space are written out
- * by hand; others go to GLib's GRegex (PCRE2) after what Oniguruma, the reference's engine, reads
- * differently was rewritten. Letters that are newer than GLib's version of Unicode are the one
- * difference that stays there.
+ * by hand; others go to PCRE2. Letters that are newer than PCRE2's version of Unicode (14 on Debian
+ * 12, 16 on Debian 13 as the reference's) are the one difference that stays there.
  */
 #ifndef JD_EMBED_TOKENIZER_PATTERN_H
 #define JD_EMBED_TOKENIZER_PATTERN_H
@@ -35,6 +34,7 @@ typedef struct jd_matcher {
     gsize length;
     gsize from;       /* where to look on */
     gsize last_match; /* end of the last match; G_MAXSIZE before the first */
+    struct jd_regex_state *state;
 } jd_matcher;
 
 #define JD_MATCHER_INIT(p, t, n)                                                                   \
@@ -44,5 +44,7 @@ typedef struct jd_matcher {
 
 /** The next match, which may be empty; FALSE where there is none. */
 gboolean jd_matcher_next(jd_matcher *matcher, gsize *start, gsize *end);
+void jd_matcher_clear(jd_matcher *matcher);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_matcher, jd_matcher_clear)
 
 #endif

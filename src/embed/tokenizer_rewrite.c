@@ -139,7 +139,7 @@ void jd_rewrite_replace(const jd_pattern *pattern, const char *content, jd_text_
 {
     const GString *text = buffer->now;
     const gsize content_length = strlen(content);
-    jd_matcher matcher = JD_MATCHER_INIT(pattern, text->str, text->len);
+    g_auto(jd_matcher) matcher = JD_MATCHER_INIT(pattern, text->str, text->len);
     gsize done = 0, start, end;
     gboolean found = FALSE;
     if (text->len == 0)
