@@ -142,9 +142,9 @@ static char *cut_text(const char *expression, jd_cut_behavior behavior, gboolean
     g_autoptr(jd_pattern) pattern = jd_pattern_from_regex(expression, &error);
     g_assert_no_error(error);
     const jd_cut cut = {pattern, behavior, invert};
-    g_auto(jd_words) words;
-    jd_words_init(&words);
-    jd_words_set(&words, text, strlen(text), TRUE);
+    g_auto(jd_wordlist) words;
+    jd_wordlist_init(&words);
+    jd_wordlist_set(&words, text, strlen(text), TRUE);
     jd_cut_run(&cut, &words);
     g_autoptr(GString) out = g_string_new(NULL);
     for (guint i = 0; i < words.list->len; i++) {
