@@ -31,7 +31,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_store, jd_store_close)
 
 /* ---- documents ---- */
 
-/** Several writes become one commit. Not nested. */
+/**
+ * Several writes become one commit. Not nested. A write that is refused (JD_ERROR_INVALID,
+ * JD_ERROR_NOT_FOUND) leaves the batch as it was; one that fails for the disk's sake (full, I/O)
+ * undoes all of it, and every write until the end and the commit fail too. On a store that is open for
+ * reading, what is read until the end is one snapshot.
+ */
 gboolean jd_store_begin(jd_store *store, GError **error);
 gboolean jd_store_commit(jd_store *store, GError **error);
 void jd_store_rollback(jd_store *store);
@@ -63,10 +68,15 @@ char *jd_store_document_settings(jd_store *store, gint64 id, GError **error);
 gboolean jd_store_remove_document(jd_store *store, gint64 id, GError **error);
 /** Erases one item. */
 gboolean jd_store_remove_item(jd_store *store, jd_item_kind kind, gint64 id, GError **error);
-/** Gives freed space back to the file system. Call it after removing. */
+/**
+ * Gives freed space back to the file system, and makes sure that nothing of what was removed or
+ * replaced is left in the files. Call it after removing; it takes as long as rewriting the word
+ * index.
+ */
 gboolean jd_store_compact(jd_store *store, GError **error);
 
-/** Documents that pass the filter, ordered by id: jd_document_info *. */
+/** Documents that pass the filter (a section: those with such an item), ordered by id:
+ * jd_document_info *. */
 GPtrArray *jd_store_list_documents(jd_store *store, const jd_filter *filter, GError **error);
 
 /** Is called with one item after another; the item is the store's own. Returning FALSE stops, which
@@ -193,7 +203,7 @@ float *jd_store_get_vector(jd_store *store, gint64 space, jd_item_kind kind, gin
 
 typedef struct jd_store_stats {
     guint64 documents, chunks, images, pictures, vectors;
-    guint64 bytes; /* of the file */
+    guint64 bytes; /* on the disk */
     int schema_version;
 } jd_store_stats;
 

@@ -264,7 +264,7 @@ static void test_flipped_bytes(void)
     g_assert_true(g_file_get_contents(path, &good, &length, NULL));
     g_autoptr(GRand) random = g_rand_new_with_seed(3);
     int noticed = 0;
-    enum { ROUNDS = 60, BYTES = 40 };
+    enum { ROUNDS = 60, BYTES = 300 };
     for (int round = 0; round < ROUNDS; round++) {
         g_autofree char *bad = g_memdup2(good, length);
         for (int i = 0; i < BYTES; i++)

@@ -37,6 +37,15 @@ gboolean jd_sqlite_compact(jd_store *base, GError **error)
     return FALSE;
 }
 
+/* With what waits in the log beside it. */
+static guint64 size_on_disk(const jd_sqlite *store)
+{
+    g_autofree char *wal = g_strconcat(store->path, "-wal", NULL);
+    GStatBuf info;
+    guint64 size = g_stat(store->path, &info) == 0 ? (guint64)info.st_size : 0;
+    return size + (g_stat(wal, &info) == 0 ? (guint64)info.st_size : 0);
+}
+
 gboolean jd_sqlite_get_stats(jd_store *base, jd_store_stats *stats, GError **error)
 {
     jd_sqlite *store = jd_sqlite_of(base);
@@ -55,15 +64,13 @@ gboolean jd_sqlite_get_stats(jd_store *base, jd_store_stats *stats, GError **err
     for (gsize i = 0; ok && i < G_N_ELEMENTS(counts); i++)
         ok = jd_sql_integer(store, queries[i], 0, &counts[i], error);
     jd_read_leave(store, entered);
-    GStatBuf info;
     if (ok)
-        *stats =
-            (jd_store_stats){.documents = (guint64)counts[0],
-                             .chunks = (guint64)counts[1],
-                             .images = (guint64)counts[2],
-                             .pictures = (guint64)counts[3],
-                             .vectors = (guint64)counts[4],
-                             .schema_version = (int)counts[5],
-                             .bytes = g_stat(store->path, &info) == 0 ? (guint64)info.st_size : 0};
+        *stats = (jd_store_stats){.documents = (guint64)counts[0],
+                                  .chunks = (guint64)counts[1],
+                                  .images = (guint64)counts[2],
+                                  .pictures = (guint64)counts[3],
+                                  .vectors = (guint64)counts[4],
+                                  .schema_version = (int)counts[5],
+                                  .bytes = size_on_disk(store)};
     return ok;
 }
