@@ -224,7 +224,9 @@ char *jd_answer_show_prompt(const jd_answer_request *request, GError **error)
 {
     g_auto(jd_session) session;
     session_init(&session, request);
-    if (!jd_session_assume(&session, error))
+    if (is_empty(request->results))
+        jd_session_use_extract(&session, "nothing was found");
+    else if (!jd_session_assume(&session, error))
         return NULL;
     g_autoptr(jd_selection) selection = jd_selection_new(request->results);
     g_autoptr(jd_prompt) prompt = NULL;

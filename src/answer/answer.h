@@ -35,11 +35,20 @@ typedef struct jd_answer_request {
  * Answers from the evidence, streaming to options->on_text. Cancelled or broken off in mid-answer:
  * what came so far is returned with complete FALSE and a note; failing before the first word is an
  * error.
+ *
+ * The backend "auto" takes, in this order: a model of Ollama's that takes pictures, the server that
+ * OPENAI_BASE_URL names, a model of Ollama's that takes none, passages quoted from the evidence; it
+ * says in a note which and why. Passages are also what it falls back to where the server fails
+ * before the first word, unless a model or a server was named. Without evidence no model is asked.
  */
 jd_answer *jd_answer_question(const jd_answer_request *request, GError **error);
 
-/** The request that would be sent, as JSON text: {"backend","model","method","url","body"}
- * (extract: {"backend","passages"}). */
+/**
+ * The request that would be sent, as JSON text: {"backend","model","method","url","body"} (extract,
+ * and where there is no evidence: {"backend","passages"}). Servers are asked which models they have
+ * and nothing else; where none answers, the prompt is made for the model that was named, else for
+ * JD_ARTICLE_MODEL.
+ */
 char *jd_answer_show_prompt(const jd_answer_request *request, GError **error);
 
 #endif

@@ -37,12 +37,14 @@ json_t *jd_probe_ask(jd_probe *probe, const char *path, json_t *body, GError **e
     g_autofree char *url = g_strconcat(probe->base, path, NULL);
     g_autofree char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     json_decref(body);
+    gboolean local = jd_url_is_local(url);
     jd_http_request request = {.url = url,
                                .body = text,
                                .key = probe->key,
                                .hint = probe->hint,
                                .offline = probe->offline,
-                               .connect_ms = JD_ASK_PROBE_CONNECT_MS,
+                               .connect_ms =
+                                   local ? JD_ASK_PROBE_CONNECT_MS : JD_ASK_PROBE_CONNECT_FAR_MS,
                                .total_ms = JD_ASK_PROBE_MS,
                                .cancel = probe->cancel};
     g_auto(jd_http_reply) reply = {0};

@@ -174,6 +174,19 @@ static void test_show(void)
     scene_clear(&s);
 }
 
+/* Nothing would be sent, so nothing is shown. */
+static void test_show_nothing(void)
+{
+    scene s;
+    scene_init(&s, "Which elephants?");
+    s.options.backend = "ollama";
+    json_t *object = show(&s);
+    g_assert_cmpstr(json_string_value(json_object_get(object, "backend")), ==, "extract");
+    g_assert_cmpuint(json_array_size(json_object_get(object, "passages")), ==, 0);
+    json_decref(object);
+    scene_clear(&s);
+}
+
 /* auto falls back to passages, a named backend does not. */
 static void test_absent(void)
 {
@@ -210,6 +223,7 @@ int main(int argc, char **argv)
     g_test_add_func("/answer/nothing", test_nothing);
     g_test_add_func("/answer/json", test_json);
     g_test_add_func("/answer/show", test_show);
+    g_test_add_func("/answer/show-nothing", test_show_nothing);
     g_test_add_func("/answer/absent", test_absent);
     return g_test_run();
 }

@@ -120,14 +120,15 @@
 /* ---- language-model servers ---- */
 #define JD_ASK_CONTEXT_TOKENS 8192
 #define JD_ASK_ANSWER_TOKENS 1024
-#define JD_ASK_PICTURE_SIDE 1024     /* longest side of a picture sent to a model */
-#define JD_ASK_PATIENCE_MS 3000      /* without a first word: say what is waited for */
-#define JD_ASK_PROBE_CONNECT_MS 1000 /* to see whether a server is there at all */
-#define JD_ASK_PROBE_MS 5000         /* for a server to say what it has */
-#define JD_ASK_BUSY_RETRIES 3        /* of a server whose queue is full */
-#define JD_ASK_BUSY_WAIT_MS 500      /* before the first of them; doubles each time */
-#define JD_ASK_OVERFLOW_RETRIES 2    /* with less evidence */
-#define JD_ASK_MODELS_SHOWN 64       /* asked one by one for what they can do */
+#define JD_ASK_PICTURE_SIDE 1024         /* longest side of a picture sent to a model */
+#define JD_ASK_PATIENCE_MS 3000          /* without a first word: say what is waited for */
+#define JD_ASK_PROBE_CONNECT_MS 1000     /* to see whether a server on this machine is there */
+#define JD_ASK_PROBE_CONNECT_FAR_MS 3000 /* the same on another */
+#define JD_ASK_PROBE_MS 15000            /* for a server to say what it has */
+#define JD_ASK_BUSY_RETRIES 3            /* of a server whose queue is full */
+#define JD_ASK_BUSY_WAIT_MS 500          /* before the first of them; doubles each time */
+#define JD_ASK_OVERFLOW_RETRIES 2        /* with less evidence */
+#define JD_ASK_MODELS_SHOWN 64           /* asked one by one for what they can do */
 #define JD_LIMIT_SERVER_LINE_BYTES (16 * JD_MIB)
 #define JD_LIMIT_SERVER_BODY_BYTES (64 * JD_MIB)  /* a list of models, an error */
 #define JD_LIMIT_SERVER_ANSWER_BYTES (4 * JD_MIB) /* text of one answer */
