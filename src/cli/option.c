@@ -15,11 +15,6 @@ struct jd_values {
     GHashTable *by_name; /* option's name -> jd_value * */
 };
 
-char **jd_option_choices(const jd_option *option)
-{
-    return g_strsplit(option->argument, "|", -1);
-}
-
 /* Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. */
 static guint edit_distance(const char *a, const char *b)
 {
@@ -108,7 +103,7 @@ static gboolean check_number(const jd_option *option, const char *text, const ch
 static gboolean check_choice(const jd_option *option, const char *text, const char *where,
                              GError **error)
 {
-    g_auto(GStrv) choices = jd_option_choices(option);
+    g_auto(GStrv) choices = g_strsplit(option->argument, "|", -1);
     if (g_strv_contains((const char *const *)choices, text))
         return TRUE;
     const char *near = jd_nearest_word(text, (const char *const *)choices);

@@ -42,9 +42,6 @@ typedef struct jd_option {
 gboolean jd_option_check(const jd_option *option, const char *text, const char *where,
                          double *number, GError **error);
 
-/** The words of a choice, NULL-terminated; g_strfreev() it. */
-char **jd_option_choices(const jd_option *option);
-
 /** The word most like `word`, or NULL where none is near. Belongs to `words` (NULL-terminated). */
 const char *jd_nearest_word(const char *word, const char *const *words);
 

@@ -79,7 +79,8 @@ static void put_snippet(const jd_terminal *out, const jd_snippet *snippet)
     fputc('\n', out->file);
 }
 
-void jd_print_picture(const jd_cli *cli, jd_kb *kb, const jd_item *image, int indent)
+/* Where a picture is, its size, its drawing. */
+static void print_picture(const jd_cli *cli, jd_kb *kb, const jd_item *image)
 {
     const jd_terminal *out = &cli->out;
     g_autoptr(GString) line = g_string_new(image->source ? image->source : "(embedded picture)");
@@ -89,7 +90,7 @@ void jd_print_picture(const jd_cli *cli, jd_kb *kb, const jd_item *image, int in
         g_string_append(line, ", not available");
     put_wrapped(out, 0, JD_STYLE_DIM, line->str);
     if (jd_pictures_wanted(cli))
-        jd_picture_draw(cli, kb, image, indent);
+        jd_picture_draw(cli, kb, image, INDENT);
 }
 
 static void print_evidence(const jd_cli *cli, jd_kb *kb, const jd_results *results,
@@ -106,7 +107,7 @@ static void print_evidence(const jd_cli *cli, jd_kb *kb, const jd_results *resul
     if (*snippet->text)
         put_snippet(&cli->out, snippet);
     if (item->kind == JD_ITEM_IMAGE)
-        jd_print_picture(cli, kb, item, INDENT);
+        print_picture(cli, kb, item);
 }
 
 /* `heading` may be NULL. */
@@ -143,5 +144,5 @@ void jd_print_source(const jd_cli *cli, jd_kb *kb, int number, const jd_item *it
         return;
     if (item->caption && *item->caption)
         put_wrapped(&cli->out, 0, JD_STYLE_PLAIN, item->caption);
-    jd_print_picture(cli, kb, item, INDENT);
+    print_picture(cli, kb, item);
 }

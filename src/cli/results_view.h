@@ -16,7 +16,4 @@ char *jd_item_place(const jd_item *item);
 /** One source of an answer: number, id, place, file, and a picture's caption and drawing. */
 void jd_print_source(const jd_cli *cli, jd_kb *kb, int number, const jd_item *item);
 
-/** Lines about a picture: where it is, its size, its caption, its drawing. */
-void jd_print_picture(const jd_cli *cli, jd_kb *kb, const jd_item *image, int indent);
-
 #endif
