@@ -142,7 +142,8 @@ static void attend(const jd_attention *a, int head, gsize query, head_memory *me
         visible_keys(a, a->first_query + query + r, &first, &last);
         if (a->bias)
             for (gsize j = first; j < last; j++)
-                scores[j] += a->bias[((gsize)head * a->queries + query + r) * a->keys + j];
+                scores[j] +=
+                    a->bias[((gsize)head * a->keys + a->first_query + query + r) * a->keys + j];
         softmax(scores, first, last, a->keys);
     }
     for (gsize r = 0; r < TILE_ROWS; r++)

@@ -15,7 +15,8 @@ typedef struct jd_attention {
     float scale;         /* usually 1 / sqrt(head_size) */
     gboolean causal;     /* query i sees keys 0..i only */
     int window;          /* > 0: query i sees keys with |i - j| <= window */
-    const float *bias;   /* added to the scores: heads x queries x keys, or NULL */
+    const float *bias;   /* added to the scores: heads x keys x keys, of which the rows from
+                          first_query on are used; or NULL */
     float *out;          /* queries x (heads * head_size), `out_stride` floats apart */
     gsize out_stride;
 } jd_attention;

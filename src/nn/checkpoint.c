@@ -29,6 +29,22 @@ static void note_file(jd_checkpoint *checkpoint, const char *path)
             (gint64)info.st_size, (gint64)info.st_mtim.tv_sec, (long)info.st_mtim.tv_nsec);
 }
 
+/* Files converted from TensorFlow call a norm's gain and bias gamma and beta. */
+static char *modern_name(char *name)
+{
+    static const struct {
+        const char *old, *modern;
+    } ends[] = {{".gamma", ".weight"}, {".beta", ".bias"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+        if (g_str_has_suffix(name, ends[i].old)) {
+            name[strlen(name) - strlen(ends[i].old)] = '\0';
+            char *modern = g_strconcat(name, ends[i].modern, NULL);
+            g_free(name);
+            return modern;
+        }
+    return name;
+}
+
 /* One weights file's tensors join the table. */
 static gboolean add_file(jd_checkpoint *checkpoint, const char *path, GError **error)
 {
@@ -54,7 +70,7 @@ static gboolean add_file(jd_checkpoint *checkpoint, const char *path, GError **e
     g_hash_table_iter_init(&iter, found);
     while (g_hash_table_iter_next(&iter, &name, &tensor)) {
         g_hash_table_iter_steal(&iter);
-        g_hash_table_replace(checkpoint->tensors, name, tensor);
+        g_hash_table_replace(checkpoint->tensors, modern_name(name), tensor);
     }
     note_file(checkpoint, path);
     return TRUE;

@@ -18,7 +18,8 @@ jd_checkpoint *jd_checkpoint_open_file(const char *path, GError **error);
 void jd_checkpoint_free(jd_checkpoint *checkpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_checkpoint, jd_checkpoint_free)
 
-/** Whether a tensor of this name is there. */
+/** Whether a tensor of this name is there. Older files' x.gamma and x.beta are x.weight and x.bias.
+ */
 gboolean jd_checkpoint_has(const jd_checkpoint *checkpoint, const char *name);
 
 /** What a model expects under a name: the shape is checked, and that all numbers are finite. */

@@ -82,7 +82,7 @@ gboolean jd_kernel_init(jd_kernel *kernel, const jd_kernel_side *side)
     kernel->first = g_try_new(int, count);
     kernel->used = g_try_new(int, count);
     kernel->weights = g_try_new0(gint32, count * kernel->taps);
-    kernel->split = g_try_new0(gint16, count * (kernel->taps / 4) * 8);
+    kernel->split = g_try_new0(gint16, count * (kernel->taps / 4) * 8 + 1); /* never none */
     g_autofree double *exact = g_try_new(double, kernel->taps);
     if (!kernel->first || !kernel->used || !kernel->weights || !kernel->split || !exact)
         return FALSE;
