@@ -5,7 +5,7 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 VENV     := build-venv
 
-.PHONY: all deps demo test lint bench fuzz install deb clean
+.PHONY: all deps demo test parity lint bench fuzz install deb clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -23,6 +23,10 @@ demo: all
 test:
 	packaging/deps.sh test
 	tests/run $(BUILD) $(SANITIZE) $(VENV)
+
+parity: all
+	packaging/deps.sh test
+	tests/parity/run $(BUILD)
 
 lint:
 	packaging/deps.sh dev

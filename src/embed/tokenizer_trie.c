@@ -48,7 +48,8 @@ static void finish_node(guint number, const jd_trie_entry *entries, GArray *rang
 
 void jd_trie_build(jd_trie_entry *entries, gsize count, GArray *nodes, GArray *labels)
 {
-    qsort(entries, count, sizeof *entries, compare);
+    if (count > 0)
+        qsort(entries, count, sizeof *entries, compare);
     g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(range));
     const range all = {0, count, 0};
     g_array_append_val(ranges, all);

@@ -15,6 +15,8 @@ CLIP_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 LLAMA_PATTERN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 SIGLIP_PUNCTUATION = r"""[!"#$%&'()*+,\-.:;<=>?@\[\\\]^_`{|}~]"""
 
+BY_PCRE2 = ["llama-like"]
+
 
 def corpus(size=4000):
     rng = random.Random(7)
