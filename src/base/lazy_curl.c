@@ -101,7 +101,15 @@ FORWARD_VOID(curl_slist_free_all, (struct curl_slist * list), (list))
 
 FORWARD(CURLU *, curl_url, (void), (), NULL)
 FORWARD_VOID(curl_url_cleanup, (CURLU * url), (url))
-FORWARD(CURLUcode, curl_url_get, (CURLU * url, CURLUPart part, char **value, unsigned int flags),
+/* Version 8 made the first parameter of one function const. */
+#if LIBCURL_VERSION_MAJOR >= 8
+typedef const CURLU url_to_read;
+#else
+typedef CURLU url_to_read;
+#endif
+
+FORWARD(CURLUcode, curl_url_get,
+        (url_to_read * url, CURLUPart part, char **value, unsigned int flags),
         (url, part, value, flags), CURLUE_OUT_OF_MEMORY)
 FORWARD(CURLUcode, curl_url_set,
         (CURLU * url, CURLUPart part, const char *value, unsigned int flags),
