@@ -322,11 +322,32 @@ typedef struct jd_ingest_report {
     GPtrArray *skipped; /* jd_skipped *: files that could not be taken, each with the reason */
     GPtrArray *
         warnings; /* jd_skipped *: stored, but with something amiss, as a picture that is missing */
+    guint64 vectors; /* made of what had none: see jd_kb_embed() */
     double seconds;
 } jd_ingest_report;
 
 JD_API void jd_ingest_report_free(jd_ingest_report *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_ingest_report, jd_ingest_report_free)
+
+/* ---- vectors ------------------------------------------------------------------------------------
+ */
+
+typedef struct jd_embed_options {
+    const char *model; /* an installed encoder or a model folder; NULL: those that the knowledge
+                          base was opened with */
+    jd_progress_fn progress;
+    void *user;
+    jd_cancel *cancel;
+} jd_embed_options;
+
+typedef struct jd_embed_report {
+    guint64 texts, images; /* vectors made of passages and of images */
+    GPtrArray *skipped;    /* jd_skipped *: pictures that could not be embedded, with the reason */
+    double seconds;
+} jd_embed_report;
+
+JD_API void jd_embed_report_free(jd_embed_report *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_embed_report, jd_embed_report_free)
 
 /* ---- the knowledge base
  * --------------------------------------------------------------------------- */
@@ -344,7 +365,11 @@ typedef struct jd_kb_options {
     const char *collection; /* NULL: "default" for writing, all for searching */
     const char
         *reader; /* path of jackdaw-reader; NULL: JACKDAW_READER, beside the program, libexec */
-    int busy_timeout_ms; /* how long to wait for another writer; 0: limits.h */
+    int busy_timeout_ms;     /* how long to wait for another writer; 0: limits.h */
+    const char *text_model;  /* encoder of texts: an installed model's name or a folder; "none";
+                                NULL: what is installed */
+    const char *image_model; /* the same of pictures: CLIP, SigLIP */
+    int threads;             /* for encoders; 0: one for each core */
 } jd_kb_options;
 
 /** Opens the knowledge base in `path` (NULL: JACKDAW_KB, then $XDG_DATA_HOME/jackdaw/default.db).
@@ -360,6 +385,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_kb, jd_kb_close)
  */
 JD_API gboolean jd_kb_ingest(jd_kb *kb, const char *const *paths, const jd_ingest_options *options,
                              jd_ingest_report **report, GError **error);
+
+/**
+ * Makes the vectors that passages and images lack in the encoders' spaces; jd_kb_ingest() ends with
+ * it. What was done before a failure or a cancellation is kept, and a later call goes on from
+ * there. `report` may be NULL.
+ */
+JD_API gboolean jd_kb_embed(jd_kb *kb, const jd_embed_options *options, jd_embed_report **report,
+                            GError **error);
 
 /** Finds the evidence for `query` (may be NULL where the options give another query). */
 JD_API jd_results *jd_kb_search(jd_kb *kb, const char *query, const jd_search_options *options,

@@ -303,6 +303,9 @@ static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GErr
     context->force = options->force;
     context->stop = &run->stop;
     run->own_file = realpath(kb->where, NULL);
+    for (int kind = JD_ENCODER_TEXT; kind <= JD_ENCODER_PICTURES; kind++)
+        if (!jd_encoders_list(kb->encoders, (jd_encoder_kind)kind, error))
+            return FALSE;
     context->roots = find_roots(files, run->urls->len > 0, run->writer.report, error);
     if (!context->roots)
         return FALSE;
@@ -362,6 +365,23 @@ static void run_clear(ingest_run *run)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ingest_run, run_clear)
 
+/* The readers have nothing to do by now: the encoders may have all cores. */
+static gboolean embed(ingest_run *run, jd_kb *kb, GError **error)
+{
+    const jd_ingest_options *options = run->options;
+    jd_embed_options how = {
+        .progress = options->progress, .user = options->user, .cancel = options->cancel};
+    g_autoptr(jd_embed_report) report = NULL;
+    if (!jd_kb_embed(kb, &how, &report, error))
+        return FALSE;
+    run->writer.report->vectors = report->texts + report->images;
+    for (guint i = 0; i < report->skipped->len; i++) {
+        const jd_skipped *skipped = report->skipped->pdata[i];
+        jd_skipped_add(run->writer.report->warnings, skipped->uri, skipped->reason);
+    }
+    return TRUE;
+}
+
 gboolean jd_kb_ingest(jd_kb *kb, const char *const *paths, const jd_ingest_options *options,
                       jd_ingest_report **report, GError **error)
 {
@@ -377,6 +397,8 @@ gboolean jd_kb_ingest(jd_kb *kb, const char *const *paths, const jd_ingest_optio
     if (!sort_paths(paths, run.options, files, run.urls, error) ||
         !prepare(&run, kb, files, error) || !start(&run, error) || !go_through(&run, error) ||
         !finish(&run, error))
+        return FALSE;
+    if (!embed(&run, kb, error))
         return FALSE;
     run.writer.report->seconds = (double)(g_get_monotonic_time() - began) / G_USEC_PER_SEC;
     if (report)

@@ -16,11 +16,16 @@ void jd_skipped_add(GPtrArray *list, const char *uri, const char *reason)
     g_ptr_array_add(list, skipped);
 }
 
+GPtrArray *jd_skipped_list_new(void)
+{
+    return g_ptr_array_new_with_free_func(skipped_free);
+}
+
 jd_ingest_report *jd_ingest_report_new(void)
 {
     jd_ingest_report *report = g_new0(jd_ingest_report, 1);
-    report->skipped = g_ptr_array_new_with_free_func(skipped_free);
-    report->warnings = g_ptr_array_new_with_free_func(skipped_free);
+    report->skipped = jd_skipped_list_new();
+    report->warnings = jd_skipped_list_new();
     return report;
 }
 

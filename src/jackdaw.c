@@ -3,6 +3,7 @@
 #include "answer/answer.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "encode_query.h"
 #include "picture_file.h"
 #include "retrieve/retrieve.h"
 
@@ -13,17 +14,18 @@ jd_results *jd_kb_search(jd_kb *kb, const char *query, const jd_search_options *
 {
     static const jd_search_options defaults = JD_SEARCH_OPTIONS_INIT;
     jd_search_options complete = options ? *options : defaults;
-    if (complete.image_path) {
-        jd_set_error(error, JD_ERROR_UNAVAILABLE, "search by words, or with --query-embedding",
-                     "cannot search by the picture %s: no encoder for pictures is installed",
-                     complete.image_path);
-        return NULL;
-    }
     if (!complete.filter.collection)
         complete.filter.collection = kb->collection;
-    jd_query what = {
-        .text = query, .embedding = complete.embedding, .embedding_size = complete.embedding_size};
-    return jd_retrieve(kb->store, &what, &complete, error);
+    g_auto(jd_encoded_query) encoded = {0};
+    if (!jd_query_encode(kb, query, &complete, &encoded, error))
+        return NULL;
+    jd_results *results = jd_retrieve(kb->store, &encoded.query, &complete, error);
+    if (!results)
+        return NULL;
+    results->embed_ms = encoded.ms;
+    results->total_ms += encoded.ms;
+    g_ptr_array_extend_and_steal(results->notes, g_steal_pointer(&encoded.notes));
+    return results;
 }
 
 /* ---- asking ---- */

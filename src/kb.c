@@ -26,6 +26,9 @@ jd_kb *jd_kb_open(const char *path, jd_kb_mode mode, const jd_kb_options *option
     kb->where = g_steal_pointer(&where);
     kb->collection = g_strdup(options->collection);
     kb->reader = g_strdup(options->reader);
+    kb->encoders = jd_encoders_new(&(jd_encoders_options){.text = options->text_model,
+                                                          .pictures = options->image_model,
+                                                          .threads = options->threads});
     return kb;
 }
 
@@ -34,6 +37,7 @@ void jd_kb_close(jd_kb *kb)
     if (!kb)
         return;
     jd_reader_pool_free(kb->readers);
+    jd_encoders_free(kb->encoders);
     jd_store_close(kb->store);
     g_free(kb->where);
     g_free(kb->collection);

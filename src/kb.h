@@ -2,6 +2,7 @@
 #ifndef JD_KB_H
 #define JD_KB_H
 
+#include "encoders.h"
 #include "pipeline.h"
 
 struct jd_kb {
@@ -11,6 +12,7 @@ struct jd_kb {
     char *collection;        /* or NULL */
     char *reader;            /* path of jackdaw-reader, or NULL: where it is looked for */
     jd_reader_pool *readers; /* NULL until something needs it */
+    jd_encoders *encoders;
 };
 
 /** The collection that documents are written to. */

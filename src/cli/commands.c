@@ -44,6 +44,12 @@ const jd_option jd_global_options[] = {
      .variable = "JACKDAW_OFFLINE"},
     {"threads", 0, JD_OPTION_INTEGER, "N", "work in at most N threads (0: one for each core)",
      .max = JD_LIMIT_THREADS, .variable = "JACKDAW_THREADS"},
+    {"text-model", 0, JD_OPTION_TEXT, "NAME",
+     "the encoder of texts: an installed model or a model folder; 'none' for search by words alone "
+     "(default: the best of those installed)",
+     .variable = "JACKDAW_TEXT_MODEL"},
+    {"image-model", 0, JD_OPTION_TEXT, "NAME",
+     "the encoder of pictures, CLIP or SigLIP, in the same way", .variable = "JACKDAW_IMAGE_MODEL"},
     {"reader", 0, JD_OPTION_FILE, "FILE",
      "the program jackdaw-reader (default: beside jackdaw, then where it was installed)",
      .variable = "JACKDAW_READER"},

@@ -164,6 +164,9 @@ jd_kb *jd_cli_open(const jd_cli *cli, jd_kb_mode mode, GError **error)
     jd_kb_options options = {
         .collection = jd_values_text(cli->values, "collection"),
         .reader = jd_values_text(cli->values, "reader"),
+        .text_model = jd_values_text(cli->values, "text-model"),
+        .image_model = jd_values_text(cli->values, "image-model"),
+        .threads = jd_values_integer(cli->values, "threads", 0),
     };
     return jd_kb_open(jd_values_text(cli->values, "kb"), mode, &options, error);
 }

@@ -95,8 +95,7 @@ char *jd_models_find(const char *name_or_folder, GError **error)
     return NULL;
 }
 
-/* From its configuration alone: the weights are not opened. */
-static gboolean is_reranker(const char *folder)
+gboolean jd_models_is_reranker(const char *folder)
 {
     g_autoptr(jd_config) config = jd_config_load(folder, "config.json", NULL);
     g_autoptr(jd_config) modules =
@@ -113,7 +112,7 @@ char *jd_models_find_reranker(GError **error)
     g_auto(GStrv) names = jd_models_list();
     for (gsize i = 0; names[i]; i++) {
         g_autofree char *path = g_build_filename(folder, names[i], NULL);
-        if (is_reranker(path))
+        if (jd_models_is_reranker(path))
             return g_steal_pointer(&path);
     }
     jd_set_error(error, JD_ERROR_NOT_FOUND, "name a folder with --model",

@@ -19,6 +19,10 @@ char **jd_models_list(void);
  */
 char *jd_models_find(const char *name_or_folder, GError **error);
 
+/** Whether a model folder holds a cross-encoder, from its configuration alone: the weights are not
+ * opened. */
+gboolean jd_models_is_reranker(const char *folder);
+
 /** The folder of the first installed cross-encoder. JD_ERROR_NOT_FOUND where there is none. */
 char *jd_models_find_reranker(GError **error);
 

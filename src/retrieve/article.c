@@ -25,8 +25,10 @@ static const struct {
 
 static gboolean make_query(jd_search *search, jd_dense_query *query, GError **error)
 {
-    if (search->options->like)
-        return jd_dense_query_from_item(search->store, search->options->like, query, NULL, error);
+    if (search->options->like) {
+        jd_item_vector wanted = {.id = search->options->like, .space = search->space};
+        return jd_dense_query_from_item(search->store, &wanted, query, NULL, error);
+    }
     if (search->vector.size > 0)
         return jd_dense_query_from_vector(search->store, &search->vector, query, error);
     jd_set_error(error, JD_ERROR_UNAVAILABLE,

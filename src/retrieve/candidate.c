@@ -20,7 +20,7 @@ jd_candidate *jd_candidates_add(GPtrArray *candidates, jd_item *item)
 {
     jd_candidate *candidate = g_new0(jd_candidate, 1);
     candidate->item = item;
-    candidate->keyword = NAN;
+    candidate->dense = candidate->keyword = NAN;
     g_ptr_array_add(candidates, candidate);
     return candidate;
 }

@@ -6,8 +6,9 @@
 
 typedef struct jd_candidate {
     jd_item *item;    /* owned */
+    double dense;     /* cosine; NAN where it was not compared */
     double keyword;   /* BM25; NAN where it was not found by its words */
-    double relevance; /* in [0,1) */
+    double relevance; /* in [0,1] */
 } jd_candidate;
 
 /** An empty list (jd_candidate *) that owns what it holds. */

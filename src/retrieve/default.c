@@ -1,5 +1,6 @@
 /*
- * The default profile. Without a text encoder a question is searched by its words (words.c). A
+ * The default profile. A question is searched by its words and, with an encoder, its meaning
+ * (words.c). A
  * query vector or an item to be like is searched by the cosine of its vector with the stored ones
  * of the same space: score = max(0, cosine), scores.dense = cosine, the item itself left out. An
  * item without a vector is searched for by its own words.
@@ -48,7 +49,10 @@ static gboolean search_both(jd_search *search, const jd_dense_query *query, GErr
 
 static gboolean search_words(jd_search *search, const jd_word_search *words, GError **error)
 {
-    jd_search_note(search, "searched by words only: no text encoder is installed");
+    if (!search->meaning)
+        jd_search_note(search, search->why_words
+                                   ? search->why_words
+                                   : "searched by words only: no text encoder is installed");
     return jd_search_words(search, words, error);
 }
 
@@ -78,7 +82,8 @@ gboolean jd_search_default(jd_search *search, GError **error)
     g_auto(jd_dense_query) query = {0};
     if (search->options->like) {
         gboolean found;
-        if (!jd_dense_query_from_item(search->store, search->options->like, &query, &found, error))
+        jd_item_vector wanted = {.id = search->options->like, .space = search->space};
+        if (!jd_dense_query_from_item(search->store, &wanted, &query, &found, error))
             return FALSE;
         return found ? search_both(search, &query, error) : search_like_words(search, error);
     }

@@ -117,16 +117,24 @@ gboolean jd_dense_query_from_vector(jd_store *store, const jd_given_vector *give
     return TRUE;
 }
 
-gboolean jd_dense_query_from_item(jd_store *store, const char *id, jd_dense_query *query,
-                                  gboolean *found, GError **error)
+/* The space to look into first is moved to the front. */
+static void prefer_space(GPtrArray *spaces, gint64 id)
+{
+    for (guint i = 0; i < spaces->len; i++)
+        if (((const jd_space *)spaces->pdata[i])->id == id)
+            g_ptr_array_insert(spaces, 0, g_ptr_array_steal_index(spaces, i));
+}
+
+gboolean jd_dense_query_from_item(jd_store *store, const jd_item_vector *wanted,
+                                  jd_dense_query *query, gboolean *found, GError **error)
 {
     char letter;
     gint64 number;
-    if (!jd_id_parse(id, &letter, &number, error))
+    if (!jd_id_parse(wanted->id, &letter, &number, error))
         return FALSE;
     if (letter == 'd') {
         jd_set_error(error, JD_ERROR_USAGE, "name a text chunk (t12) or an image (i3)",
-                     "%s is a document, which has no vector of its own", id);
+                     "%s is a document, which has no vector of its own", wanted->id);
         return FALSE;
     }
     jd_item_kind kind = letter == 't' ? JD_ITEM_TEXT : JD_ITEM_IMAGE;
@@ -134,6 +142,7 @@ gboolean jd_dense_query_from_item(jd_store *store, const char *id, jd_dense_quer
     g_autoptr(GPtrArray) spaces = items ? jd_store_list_spaces(store, error) : NULL;
     if (!spaces)
         return FALSE;
+    prefer_space(spaces, wanted->space);
     for (guint i = 0; i < spaces->len; i++) {
         const jd_space *space = spaces->pdata[i];
         g_autoptr(GError) problem = NULL;
@@ -157,7 +166,7 @@ gboolean jd_dense_query_from_item(jd_store *store, const char *id, jd_dense_quer
         return TRUE;
     }
     jd_set_error(error, JD_ERROR_NOT_FOUND, "embed the items first: jackdaw embed",
-                 "%s has no vector", id);
+                 "%s has no vector", wanted->id);
     return FALSE;
 }
 
@@ -170,6 +179,7 @@ typedef struct scan_state {
     double query_norm;
     jd_dot_fn dot;
     jd_topk top;
+    gsize next_also; /* ids rise in the scan too */
     double max, sum; /* of the softmax so far: the sum of exp(logit - max) */
 } scan_state;
 
@@ -182,6 +192,16 @@ static void add_to_softmax(scan_state *state, double logit)
     }
     state->sum = state->sum * exp(state->max - logit) + 1.0;
     state->max = logit;
+}
+
+static void add_cosine(scan_state *state, gint64 id, double cosine)
+{
+    const jd_dense_request *request = state->request;
+    jd_topk_add(&state->top, id, cosine);
+    while (state->next_also < request->also_count && request->also[state->next_also] < id)
+        state->next_also++;
+    if (state->next_also < request->also_count && request->also[state->next_also] == id)
+        request->also_scores[state->next_also] = cosine;
 }
 
 static gboolean scan_block(const jd_vectors *block, void *user)
@@ -199,7 +219,7 @@ static gboolean scan_block(const jd_vectors *block, void *user)
         if (request->query->item == block->ids[i] && request->query->kind == request->kind)
             continue;
         double norm = sqrt(jd_square_sum(vector, state->dimension));
-        jd_topk_add(&state->top, block->ids[i], norm > 0 ? dot / (norm * state->query_norm) : 0);
+        add_cosine(state, block->ids[i], norm > 0 ? dot / (norm * state->query_norm) : 0);
     }
     return TRUE;
 }
@@ -224,6 +244,8 @@ gboolean jd_dense_search(jd_store *store, const jd_dense_request *request, jd_de
                         .query_norm = norm,
                         .dot = jd_dot_best(),
                         .max = -INFINITY};
+    for (gsize i = 0; i < request->also_count; i++)
+        request->also_scores[i] = NAN;
     jd_topk_init(&state.top, request->k);
     jd_vector_scan scan = {.space = query->space->id,
                            .kind = request->kind,

@@ -30,13 +30,19 @@ typedef struct jd_given_vector {
 gboolean jd_dense_query_from_vector(jd_store *store, const jd_given_vector *given,
                                     jd_dense_query *query, GError **error);
 
+typedef struct jd_item_vector {
+    const char *id; /* "t12" */
+    gint64 space;   /* looked into first; 0: none */
+} jd_item_vector;
+
 /**
- * The vector of the item `id` ("t12") in the first space, by id, that holds it. `found` (may be
+ * The vector of the item `id` ("t12") in the space `first` where it has one there, else in the
+ * first, by id, that holds it. `found` (may be
  * NULL) gets FALSE, without an error, where the item has none; with NULL that is
  * JD_ERROR_NOT_FOUND.
  */
-gboolean jd_dense_query_from_item(jd_store *store, const char *id, jd_dense_query *query,
-                                  gboolean *found, GError **error);
+gboolean jd_dense_query_from_item(jd_store *store, const jd_item_vector *wanted,
+                                  jd_dense_query *query, gboolean *found, GError **error);
 
 typedef struct jd_dense_request {
     const jd_dense_query *query;
@@ -44,6 +50,11 @@ typedef struct jd_dense_request {
     const jd_filter *filter;
     gsize k;
     double temperature; /* of the softmax; 0: cosines, without the query's own item */
+    /* Items whose score is wanted whether they are among the best or not: rising ids, and where
+     * their scores go, NAN for one without a vector. */
+    const gint64 *also;
+    double *also_scores;
+    gsize also_count;
 } jd_dense_request;
 
 typedef struct jd_dense_hits {

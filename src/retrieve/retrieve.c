@@ -138,6 +138,10 @@ jd_results *jd_retrieve(jd_store *store, const jd_query *query, const jd_search_
     jd_search search = {.store = store,
                         .text = text && *text ? text : NULL,
                         .vector = given_vector(query, options),
+                        .space = query->space,
+                        .meaning = query->meaning.values ? &query->meaning : NULL,
+                        .pixels = query->pixels.values ? &query->pixels : NULL,
+                        .why_words = query->why_words,
                         .options = options,
                         .results = results};
     if (!check_options(options, error) || !check_query(&search, text_bytes, error))

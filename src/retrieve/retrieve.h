@@ -3,20 +3,36 @@
  *
  * article (article.c): softmax of (q . x) / temperature over all items of a kind that may be found,
  * threshold, top k, ties by id; q as it is. default (default.c): BM25F over words, calibrated
- * (calibrate.h), pictures beside strong passages lifted (candidate.h); cosines where a vector is
- * given.
+ * (calibrate.h), fused with the cosines of an encoder where there is one (fuse.h), pictures found
+ * by their pixels (pixels.h) and those beside strong passages lifted (candidate.h); cosines alone
+ * where a vector is given.
  */
 #ifndef JD_RETRIEVE_RETRIEVE_H
 #define JD_RETRIEVE_RETRIEVE_H
 
+#include "retrieve/fuse.h"
 #include "store/store.h"
+
+/** The question's vector in the space of an encoder. */
+typedef struct jd_query_vector {
+    const float *values; /* unit length; NULL: there is none */
+    gsize size;
+    gint64 space;
+    const char *model;     /* for the notes */
+    jd_cosine_scale scale; /* of a sentence encoder's */
+} jd_query_vector;
 
 /** What is looked for. Text, a vector, or both. */
 typedef struct jd_query {
     const char *text;       /* may be NULL */
     const float *embedding; /* may be NULL; used as it is */
     gsize embedding_size;
-    gint64 space; /* the space the embedding belongs to; 0: the only one of that dimension */
+    gint64 space; /* the space the embedding belongs to, and where `like` looks first; 0: the only
+                     one of that dimension, and the first */
+    /* Beside the text, in the default profile: */
+    jd_query_vector meaning; /* a sentence encoder's, for passages and the words of pictures */
+    jd_query_vector pixels;  /* CLIP's or its like's, for pictures */
+    const char *why_words;   /* a note where `meaning` has no vector; NULL: no encoder is there */
 } jd_query;
 
 /**

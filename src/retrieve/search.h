@@ -7,8 +7,11 @@
 
 typedef struct jd_search {
     jd_store *store;
-    const char *text;       /* the question; NULL where there is none */
-    jd_given_vector vector; /* size 0 where there is none */
+    const char *text;                        /* the question; NULL where there is none */
+    jd_given_vector vector;                  /* size 0 where there is none */
+    gint64 space;                            /* where `like` looks first; 0: anywhere */
+    const jd_query_vector *meaning, *pixels; /* NULL where there are none */
+    const char *why_words;
     const jd_search_options *options;
     jd_results *results;
 } jd_search;

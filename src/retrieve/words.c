@@ -3,16 +3,14 @@
 #include "base/limits.h"
 #include "retrieve/calibrate.h"
 #include "retrieve/candidate.h"
+#include "retrieve/find.h"
+#include "retrieve/pixels.h"
 #include "retrieve/question.h"
 
 #include <limits.h>
 #include <math.h>
 
-enum {
-    CANDIDATES_FACTOR = 4, /* candidates for each item asked for ... */
-    CANDIDATES_MIN = 50,   /* ... and at least */
-    STRONG_CHUNKS = 10,    /* chunks that lift the pictures beside them */
-};
+enum { STRONG_CHUNKS = 10 }; /* chunks that lift the pictures beside them */
 
 /* One search by words under way. */
 typedef struct word_run {
@@ -21,51 +19,12 @@ typedef struct word_run {
     const jd_question *question;
 } word_run;
 
-static GPtrArray *find_once(const word_run *run, jd_item_kind kind, GError **error)
-{
-    const jd_search *search = run->search;
-    gsize k = jd_search_k(search, kind, run->words->k[kind]);
-    jd_keyword_query query = {.kind = kind,
-                              .terms = run->question->words,
-                              .term_count = run->question->count,
-                              .filter = &search->options->filter,
-                              .limit = MAX(CANDIDATES_FACTOR * k, CANDIDATES_MIN)};
-    g_autoptr(GArray) hits = jd_store_search_words(search->store, &query, error);
-    double whole;
-    if (!hits || !jd_calibrate_question(search->store, run->question, kind, &whole, error))
-        return NULL;
-    g_autofree gint64 *ids = g_new(gint64, hits->len + 1);
-    for (guint i = 0; i < hits->len; i++)
-        ids[i] = g_array_index(hits, jd_hit, i).id;
-    g_autoptr(GPtrArray) items = jd_store_get_items(search->store, kind, ids, hits->len, error);
-    if (!items)
-        return NULL;
-    GPtrArray *candidates = jd_candidates_new();
-    g_ptr_array_set_free_func(items, NULL);
-    for (guint i = 0; i < items->len; i++) {
-        jd_candidate *candidate = jd_candidates_add(candidates, items->pdata[i]);
-        candidate->keyword = g_array_index(hits, jd_hit, i).score;
-        candidate->relevance = jd_calibrate(candidate->keyword, whole);
-    }
-    return candidates;
-}
-
-/* Everything that word search finds, with its relevance, best first. Where another process erases
- * an item between finding and fetching it, the search is repeated. */
 static GPtrArray *find(const word_run *run, jd_item_kind kind, GError **error)
 {
-    enum { ATTEMPTS = 5 };
-    g_autoptr(GError) problem = NULL;
-    for (int i = 0; i < ATTEMPTS; i++) {
-        g_clear_error(&problem);
-        GPtrArray *found = find_once(run, kind, &problem);
-        if (found)
-            return found;
-        if (!g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND))
-            break;
-    }
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return NULL;
+    jd_find_request request = {.question = run->question,
+                               .kind = kind,
+                               .k = jd_search_k(run->search, kind, run->words->k[kind])};
+    return jd_find_candidates(run->search, &request, error);
 }
 
 static gboolean is_excepted(const jd_word_search *words, const jd_item *item)
@@ -87,7 +46,7 @@ static void emit(const word_run *run, jd_item_kind kind, GPtrArray *candidates)
             continue;
         jd_ranked ranked = {.id = candidate->item->id,
                             .score = candidate->relevance,
-                            .dense = NAN,
+                            .dense = candidate->dense,
                             .keyword = candidate->keyword};
         jd_search_take(search, g_steal_pointer(&candidate->item), &ranked);
     }
@@ -125,6 +84,8 @@ static gboolean search_images(const word_run *run, const GPtrArray *chunks, GErr
             g_ptr_array_add(strong, chunks->pdata[i]);
     g_autoptr(GPtrArray) pictures = pictures_of(run->search, strong, error);
     if (!pictures)
+        return FALSE;
+    if (!jd_pixels_lift(run->search, images, error))
         return FALSE;
     jd_candidates_lift_pictures(images, strong, pictures);
     jd_candidates_sort(images);
@@ -168,7 +129,7 @@ gboolean jd_search_words(jd_search *search, const jd_word_search *words, GError 
     if (!question)
         return FALSE;
     set_terms(search, question);
-    if (question->count == 0) {
+    if (question->count == 0 && !search->meaning) {
         jd_search_note(search, "the question has no words to search for");
         return TRUE;
     }

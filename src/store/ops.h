@@ -46,6 +46,10 @@ typedef struct jd_store_ops {
     gboolean (*scan_vectors)(jd_store *store, const jd_vector_scan *scan, GError **error);
     float *(*get_vector)(jd_store *store, gint64 space, jd_item_kind kind, gint64 id,
                          GError **error);
+    GArray *(*missing_vectors)(jd_store *store, const jd_missing_query *query, GError **error);
+    gboolean (*count_vectors)(jd_store *store, gint64 space, jd_item_kind kind, guint64 *count,
+                              GError **error);
+    gboolean (*drop_space)(jd_store *store, gint64 space, GError **error);
 
     gboolean (*get_stats)(jd_store *store, jd_store_stats *stats, GError **error);
     GPtrArray *(*verify)(jd_store *store, GError **error);

@@ -202,6 +202,22 @@ float *jd_store_get_vector(jd_store *store, gint64 space, jd_item_kind kind, gin
     return store->ops->get_vector(store, space, kind, id, error);
 }
 
+GArray *jd_store_missing_vectors(jd_store *store, const jd_missing_query *query, GError **error)
+{
+    return store->ops->missing_vectors(store, query, error);
+}
+
+gboolean jd_store_count_vectors(jd_store *store, gint64 space, jd_item_kind kind, guint64 *count,
+                                GError **error)
+{
+    return store->ops->count_vectors(store, space, kind, count, error);
+}
+
+gboolean jd_store_drop_space(jd_store *store, gint64 space, GError **error)
+{
+    return store->ops->drop_space(store, space, error);
+}
+
 /* ---- keeping it ---- */
 
 gboolean jd_store_get_stats(jd_store *store, jd_store_stats *stats, GError **error)

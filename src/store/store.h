@@ -199,6 +199,23 @@ gboolean jd_store_scan_vectors(jd_store *store, const jd_vector_scan *scan, GErr
 float *jd_store_get_vector(jd_store *store, gint64 space, jd_item_kind kind, gint64 id,
                            GError **error);
 
+/** Which items a space has no vectors of. */
+typedef struct jd_missing_query {
+    gint64 space;
+    jd_item_kind kind;
+    gboolean pictures; /* of images only those whose picture is stored */
+} jd_missing_query;
+
+/** Their ids in rising order: GArray of gint64. */
+GArray *jd_store_missing_vectors(jd_store *store, const jd_missing_query *query, GError **error);
+
+/** How many items of a kind have a vector in the space. */
+gboolean jd_store_count_vectors(jd_store *store, gint64 space, jd_item_kind kind, guint64 *count,
+                                GError **error);
+
+/** Erases a space with all its vectors. JD_ERROR_NOT_FOUND where there is none of this id. */
+gboolean jd_store_drop_space(jd_store *store, gint64 space, GError **error);
+
 /* ---- keeping it ---- */
 
 typedef struct jd_store_stats {

@@ -53,6 +53,12 @@ gboolean jd_sqlite_scan_vectors(jd_store *store, const jd_vector_scan *scan, GEr
 float *jd_sqlite_get_vector(jd_store *store, gint64 space, jd_item_kind kind, gint64 id,
                             GError **error);
 
+/* spaces.c */
+GArray *jd_sqlite_missing_vectors(jd_store *store, const jd_missing_query *query, GError **error);
+gboolean jd_sqlite_count_vectors(jd_store *store, gint64 space, jd_item_kind kind, guint64 *count,
+                                 GError **error);
+gboolean jd_sqlite_drop_space(jd_store *store, gint64 space, GError **error);
+
 /* maintain.c */
 gboolean jd_sqlite_compact(jd_store *store, GError **error);
 gboolean jd_sqlite_get_stats(jd_store *store, jd_store_stats *stats, GError **error);

@@ -1,0 +1,214 @@
+#include "encoders.h"
+
+#include "base/error.h"
+#include "embed/models.h"
+
+#include <string.h>
+
+struct jd_encoders {
+    char *wanted[JD_ENCODER_PICTURES + 1]; /* by kind, or NULL */
+    int threads;
+    GPtrArray *lists[JD_ENCODER_PICTURES + 1]; /* jd_encoder *, by kind; NULL: not looked for yet */
+    GPtrArray *others;                         /* jd_encoder *, found by name */
+};
+
+static void encoder_free(gpointer data)
+{
+    jd_encoder *encoder = data;
+    g_free(encoder->name);
+    g_free(encoder->folder);
+    g_free(encoder->revision);
+    jd_model_free(encoder->model);
+    g_free(encoder);
+}
+
+jd_encoders *jd_encoders_new(const jd_encoders_options *options)
+{
+    jd_encoders *encoders = g_new0(jd_encoders, 1);
+    encoders->wanted[JD_ENCODER_TEXT] = g_strdup(options->text);
+    encoders->wanted[JD_ENCODER_PICTURES] = g_strdup(options->pictures);
+    encoders->threads = options->threads;
+    encoders->others = g_ptr_array_new_with_free_func(encoder_free);
+    return encoders;
+}
+
+void jd_encoders_free(jd_encoders *encoders)
+{
+    if (!encoders)
+        return;
+    for (int kind = 0; kind <= JD_ENCODER_PICTURES; kind++) {
+        g_free(encoders->wanted[kind]);
+        g_clear_pointer(&encoders->lists[kind], g_ptr_array_unref);
+    }
+    g_ptr_array_unref(encoders->others);
+    g_free(encoders);
+}
+
+/* ---- finding ---- */
+
+/* A model's name for people and spaces: that under which it is installed, else its folder's last
+ * part, and the one before where that alone would say nothing. */
+static char *name_of_folder(const char *folder)
+{
+    g_autofree char *installed = jd_models_folder();
+    if (g_str_has_prefix(folder, installed) && folder[strlen(installed)] == '/')
+        return g_strdup(folder + strlen(installed) + 1);
+    g_autofree char *whole = g_canonicalize_filename(folder, NULL);
+    g_autofree char *last = g_path_get_basename(whole);
+    if (!g_str_equal(last, "model"))
+        return g_steal_pointer(&last);
+    g_autofree char *above = g_path_get_dirname(whole);
+    return g_path_get_basename(above);
+}
+
+static jd_encoder *encoder_new(const char *folder)
+{
+    jd_encoder *encoder = g_new0(jd_encoder, 1);
+    encoder->name = name_of_folder(folder);
+    encoder->folder = g_strdup(folder);
+    encoder->kind = jd_encoder_kind_of(folder);
+    return encoder;
+}
+
+static jd_encoder *open_named(const char *name, GError **error)
+{
+    g_autofree char *folder = jd_models_find(name, error);
+    return folder ? encoder_new(folder) : NULL;
+}
+
+static gboolean add_wanted(GPtrArray *list, const char *name, jd_encoder_kind kind, GError **error)
+{
+    if (g_str_equal(name, "none"))
+        return TRUE;
+    jd_encoder *encoder = open_named(name, error);
+    if (!encoder)
+        return FALSE;
+    g_ptr_array_add(list, encoder);
+    if (encoder->kind == kind)
+        return TRUE;
+    jd_set_error(error, JD_ERROR_USAGE, "name another one",
+                 "%s does not hold an encoder for %s that Jackdaw runs", encoder->folder,
+                 kind == JD_ENCODER_TEXT ? "texts" : "pictures");
+    return FALSE;
+}
+
+static void add_installed(GPtrArray *list, jd_encoder_kind kind)
+{
+    g_autofree char *root = jd_models_folder();
+    g_autoptr(GPtrArray) names = jd_encoder_installed(kind);
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *folder = g_build_filename(root, names->pdata[i], NULL);
+        g_ptr_array_add(list, encoder_new(folder));
+    }
+}
+
+const GPtrArray *jd_encoders_list(jd_encoders *encoders, jd_encoder_kind kind, GError **error)
+{
+    if (encoders->lists[kind])
+        return encoders->lists[kind];
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(encoder_free);
+    if (!encoders->wanted[kind])
+        add_installed(list, kind);
+    else if (!add_wanted(list, encoders->wanted[kind], kind, error))
+        return NULL;
+    return encoders->lists[kind] = g_steal_pointer(&list);
+}
+
+jd_encoder *jd_encoders_find(jd_encoders *encoders, const char *name, GError **error)
+{
+    jd_encoder *encoder = open_named(name, error);
+    if (!encoder)
+        return NULL;
+    g_ptr_array_add(encoders->others, encoder);
+    if (encoder->kind != JD_ENCODER_NONE)
+        return encoder;
+    jd_set_error(error, JD_ERROR_USAGE, "name a sentence encoder, or CLIP or SigLIP",
+                 "%s does not hold an encoder that Jackdaw runs", encoder->folder);
+    return NULL;
+}
+
+/* ---- using ---- */
+
+const char *jd_encoder_get_revision(jd_encoder *encoder, GError **error)
+{
+    if (!encoder->revision) {
+        g_autofree char *cache = jd_models_cache();
+        encoder->revision = jd_encoder_revision(encoder->folder, cache, error);
+    }
+    return encoder->revision;
+}
+
+const jd_model *jd_encoder_load(jd_encoders *encoders, jd_encoder *encoder, GError **error)
+{
+    if (!encoder->model) {
+        g_autofree char *cache = jd_models_cache();
+        jd_model_options options = {.threads = encoders->threads, .cache = cache};
+        encoder->model = jd_model_load(encoder->folder, &options, error);
+    }
+    return encoder->model;
+}
+
+const char *jd_encoder_prompt(const jd_encoder *encoder, gboolean question)
+{
+    static const char *const of_questions[] = {"query", NULL};
+    static const char *const of_passages[] = {"passage", "document", NULL};
+    for (const char *const *name = question ? of_questions : of_passages; *name; name++) {
+        const char *prompt = jd_model_prompt(encoder->model, *name);
+        if (prompt)
+            return prompt;
+    }
+    /* E5's models need theirs, and their folders do not name them. */
+    if (strstr(encoder->name, "e5-"))
+        return question ? "query: " : "passage: ";
+    return NULL;
+}
+
+gboolean jd_encoder_made(jd_encoder *encoder, const jd_space *space, gboolean *made, GError **error)
+{
+    *made = FALSE;
+    if (!g_str_equal(encoder->name, space->model))
+        return TRUE;
+    const char *revision = jd_encoder_get_revision(encoder, error);
+    if (!revision)
+        return FALSE;
+    *made = g_str_equal(revision, space->revision);
+    return TRUE;
+}
+
+gboolean jd_encoder_find_space(jd_encoder *encoder, jd_store *store, gint64 *id, GError **error)
+{
+    g_autoptr(GPtrArray) spaces = jd_store_list_spaces(store, error);
+    if (!spaces)
+        return FALSE;
+    gint64 found = 0;
+    for (guint i = 0; i < spaces->len && found == 0; i++) {
+        const jd_space *space = spaces->pdata[i];
+        gboolean made;
+        if (!jd_encoder_made(encoder, space, &made, error))
+            return FALSE;
+        if (made)
+            found = space->id;
+    }
+    *id = found;
+    return TRUE;
+}
+
+gboolean jd_encoder_ensure_space(jd_encoders *encoders, jd_encoder *encoder, jd_store *store,
+                                 gint64 *id, GError **error)
+{
+    gint64 found;
+    if (!jd_encoder_find_space(encoder, store, &found, error))
+        return FALSE;
+    if (found != 0) {
+        *id = found;
+        return TRUE;
+    }
+    const jd_model *model = jd_encoder_load(encoders, encoder, error);
+    if (!model || !jd_encoder_get_revision(encoder, error))
+        return FALSE;
+    jd_space space = {.model = encoder->name,
+                      .revision = encoder->revision,
+                      .dimension = jd_model_get_info(model)->dimension,
+                      .normalised = TRUE};
+    return jd_store_ensure_space(store, &space, id, error);
+}

@@ -1,0 +1,75 @@
+/*
+ * The encoders that a knowledge base is embedded and searched with.
+ *
+ * Named by the user (an installed model's name or a model folder; "none": none), or else what is
+ * installed, of each kind in this order:
+ *
+ *   text      snowflake-arctic-embed-m-v1.5, granite-embedding-english-r2,
+ *             snowflake-arctic-embed-s, bge-small-en-v1.5, granite-embedding-small-english-r2,
+ *             snowflake-arctic-embed-xs, granite-embedding-97m-multilingual-r2,
+ *             multilingual-e5-small, all-MiniLM-L6-v2: by published results of retrieval in
+ *             English
+ *   pictures  siglip2-base-patch16-256, siglip-base-patch16-256, LAION's and OpenAI's CLIP B/16,
+ *             B/32: by published recall of pictures for captions
+ *
+ * then any other by name. New items are embedded with the first; a base that was embedded with
+ * another one that is still installed is searched with that. Nothing is read from disk before the
+ * first question that needs it, and no weights before something is to be embedded.
+ */
+#ifndef JD_ENCODERS_H
+#define JD_ENCODERS_H
+
+#include "embed/model.h"
+#include "encoder_files.h"
+#include "store/store.h"
+
+typedef struct jd_encoder {
+    char *name, *folder;
+    jd_encoder_kind kind;
+    /* the rest on demand, through the functions below */
+    char *revision;
+    jd_model *model;
+} jd_encoder;
+
+typedef struct jd_encoders jd_encoders;
+
+typedef struct jd_encoders_options {
+    const char *text, *pictures; /* NULL: what is installed */
+    int threads;                 /* 0: all cores */
+} jd_encoders_options;
+
+jd_encoders *jd_encoders_new(const jd_encoders_options *options);
+void jd_encoders_free(jd_encoders *encoders);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_encoders, jd_encoders_free)
+
+/**
+ * The encoders of a kind, preferred ones first (jd_encoder *; the list stays its owner's); empty
+ * where none is installed. NULL with an error where the user named one that is not there or is of
+ * another kind.
+ */
+const GPtrArray *jd_encoders_list(jd_encoders *encoders, jd_encoder_kind kind, GError **error);
+
+/** The encoder of this name or folder, whatever its kind. */
+jd_encoder *jd_encoders_find(jd_encoders *encoders, const char *name, GError **error);
+
+/** See jd_encoder_revision(); the encoder's own. */
+const char *jd_encoder_get_revision(jd_encoder *encoder, GError **error);
+
+/** Loads the model where that has not been done. */
+const jd_model *jd_encoder_load(jd_encoders *encoders, jd_encoder *encoder, GError **error);
+
+/** What is put in front of a question, or of a passage; NULL: nothing. With a loaded model. */
+const char *jd_encoder_prompt(const jd_encoder *encoder, gboolean question);
+
+/** Whether the space's vectors were made by this encoder. */
+gboolean jd_encoder_made(jd_encoder *encoder, const jd_space *space, gboolean *made,
+                         GError **error);
+
+/** The space with the encoder's vectors; *id is 0 where the store has none. */
+gboolean jd_encoder_find_space(jd_encoder *encoder, jd_store *store, gint64 *id, GError **error);
+
+/** The same, made where it is absent, for which the model is loaded. */
+gboolean jd_encoder_ensure_space(jd_encoders *encoders, jd_encoder *encoder, jd_store *store,
+                                 gint64 *id, GError **error);
+
+#endif
