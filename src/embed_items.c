@@ -211,6 +211,22 @@ static gboolean do_task(embed_run *run, const task *at, GError **error)
     return TRUE;
 }
 
+gboolean jd_kb_has_encoder(jd_kb *kb, const char *name, GError **error)
+{
+    if (name)
+        return jd_encoders_find(kb->encoders, name, error) != NULL;
+    const GPtrArray *texts = jd_encoders_list(kb->encoders, JD_ENCODER_TEXT, error);
+    const GPtrArray *pictures =
+        texts ? jd_encoders_list(kb->encoders, JD_ENCODER_PICTURES, error) : NULL;
+    if (!pictures)
+        return FALSE;
+    if (texts->len + pictures->len > 0)
+        return TRUE;
+    jd_set_error(error, JD_ERROR_UNAVAILABLE, "name a model folder with --model",
+                 "there is no encoder to embed with: none is installed");
+    return FALSE;
+}
+
 gboolean jd_kb_embed(jd_kb *kb, const jd_embed_options *options, jd_embed_report **report,
                      GError **error)
 {

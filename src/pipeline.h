@@ -4,7 +4,8 @@
  *
  * kb.c opens knowledge bases; jackdaw.c searches them and asks; ingest.c reads files into them:
  * walk.c finds the files, ingest_job.c reads one, pictures.c gets the pictures that it refers to,
- * ingest_write.c stores what came of it.
+ * ingest_write.c stores what came of it. encoders.c knows the encoders, embed_items.c makes vectors
+ * with them, encode_query.c those of a question.
  */
 #ifndef JD_PIPELINE_H
 #define JD_PIPELINE_H
@@ -28,6 +29,10 @@ const char *jd_kb_collection(jd_kb *kb);
 /** The request that jd_kb_ask() would send, as JSON text; sends nothing. */
 char *jd_kb_show_prompt(jd_kb *kb, const char *question, const jd_ask_options *options,
                         GError **error);
+
+/** Whether there is an encoder to embed with: the one named, or (NULL) any; JD_ERROR_UNAVAILABLE
+ * else. */
+gboolean jd_kb_has_encoder(jd_kb *kb, const char *name, GError **error);
 
 /** Imports the article's files; pictures go through the reader. */
 gboolean jd_kb_import_article(jd_kb *kb, const jd_article_files *files, jd_article_report *report,

@@ -9,6 +9,7 @@ extern const jd_command jd_command_backup;
 extern const jd_command jd_command_chat;
 extern const jd_command jd_command_doctor;
 extern const jd_command jd_command_encode;
+extern const jd_command jd_command_embed;
 extern const jd_command jd_command_export;
 extern const jd_command jd_command_generate;
 extern const jd_command jd_command_help;

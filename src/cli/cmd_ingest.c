@@ -39,11 +39,12 @@ static jd_ingest_options read_options(const jd_cli *cli)
 static void print_json(const jd_cli *cli, const jd_ingest_report *report)
 {
     json_auto_t *json =
-        json_pack("{s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:f}", "documents", (int)report->documents,
-                  "unchanged", (int)report->unchanged, "chunks", (int)report->chunks, "images",
-                  (int)report->images, "pruned", (int)report->pruned, "skipped",
-                  jd_report_skipped_json(report->skipped), "warnings",
-                  jd_report_skipped_json(report->warnings), "seconds", report->seconds);
+        json_pack("{s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:I, s:f}", "documents",
+                  (int)report->documents, "unchanged", (int)report->unchanged, "chunks",
+                  (int)report->chunks, "images", (int)report->images, "pruned", (int)report->pruned,
+                  "skipped", jd_report_skipped_json(report->skipped), "warnings",
+                  jd_report_skipped_json(report->warnings), "vectors", (json_int_t)report->vectors,
+                  "seconds", report->seconds);
     jd_print_json(&cli->out, json);
 }
 
@@ -64,6 +65,8 @@ static void print_text(const jd_cli *cli, const jd_ingest_report *report)
         fprintf(out, "; %u removed", report->pruned);
     if (report->skipped->len)
         fprintf(out, "; %u skipped", report->skipped->len);
+    if (report->vectors)
+        fprintf(out, "; %" G_GUINT64_FORMAT " vectors", report->vectors);
     fprintf(out, "; %.1f s\n", report->seconds);
 }
 

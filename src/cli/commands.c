@@ -17,6 +17,7 @@ const jd_command *const jd_commands[] = {
     &jd_command_rm,
     &jd_command_verify,
     &jd_command_backup,
+    &jd_command_embed,
     &jd_command_import_article,
     &jd_command_export,
     /* models */
