@@ -297,6 +297,10 @@ void jd_linear_free(jd_linear *linear)
 
 /* ---- running ---- */
 
+/* As many as a question has. Threads that wait for each other cost more than they gain there, and on
+ * a busy machine, where one of them is not running, the wait is a hundred times the work. */
+enum { FEW_ROWS = 32 };
+
 /* One block of rows: src and dst as the product takes them. */
 static gboolean run_block(const jd_linear *linear, const jd_product_data *data, gsize rows,
                           GError **error)
@@ -362,7 +366,7 @@ gboolean jd_linear_run(const jd_linear *linear, const jd_linear_call *call, GErr
 {
     /* Blocks bound the number of primitives, one for each number of rows, that are ever made. */
     enum { BLOCK_ROWS = 512 };
-    omp_set_num_threads(linear->engine->threads);
+    omp_set_num_threads(call->rows <= FEW_ROWS ? 1 : linear->engine->threads);
     for (gsize row = 0; row < call->rows; row += BLOCK_ROWS) {
         const jd_linear_call block = {.x = call->x + row * (gsize)linear->product.in,
                                       .y = call->y + row * (gsize)linear->product.out,
