@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 jackdaw=${1:-build}/jackdaw
 base=${1:-build}/demo.db
-question="Why does a fixed softmax threshold stop working as a corpus grows?"
+question="Why does a softmax score shrink when the collection grows?"
 
 say() { printf '\n%s\n' "$*"; }
 

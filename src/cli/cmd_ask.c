@@ -77,7 +77,7 @@ static const jd_option own_options[] = {
 };
 
 static const jd_example examples[] = {
-    {"jackdaw ask \"why does the threshold stop working as a corpus grows?\"",
+    {"jackdaw ask \"why does a softmax score shrink when the collection grows?\"",
      "an answer with its sources"},
     {"jackdaw ask --backend extract what does figure 3 show", "the best passages, without a model"},
     {"jackdaw ask --pull --model llama3.2-vision how do the encoders differ",
