@@ -34,8 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_store, jd_store_close)
 /**
  * Several writes become one commit. Not nested. A write that is refused (JD_ERROR_INVALID,
  * JD_ERROR_NOT_FOUND) leaves the batch as it was; one that fails for the disk's sake (full, I/O)
- * undoes all of it, and every write until the end and the commit fail too. On a store that is open for
- * reading, what is read until the end is one snapshot.
+ * undoes all of it, and every write until the end and the commit fail too. On a store that is open
+ * for reading, what is read until the end is one snapshot.
  */
 gboolean jd_store_begin(jd_store *store, GError **error);
 gboolean jd_store_commit(jd_store *store, GError **error);
@@ -80,7 +80,7 @@ gboolean jd_store_compact(jd_store *store, GError **error);
 GPtrArray *jd_store_list_documents(jd_store *store, const jd_filter *filter, GError **error);
 
 /** Is called with one item after another; the item is the store's own. Returning FALSE stops, which
- * is no error. */
+ * is no error. It may read from the store but not write to it. */
 typedef gboolean (*jd_item_fn)(const jd_item *item, void *user);
 typedef struct jd_item_walk {
     jd_item_kind kind;
@@ -181,7 +181,8 @@ typedef struct jd_vectors {
 /** Stores vectors, replacing those of the same items. NaN or infinity is JD_ERROR_INVALID. */
 gboolean jd_store_put_vectors(jd_store *store, const jd_vectors *vectors, GError **error);
 
-/** Is called with one block of vectors after another. Returning FALSE stops, which is no error. */
+/** Is called with one block of vectors after another. Returning FALSE stops, which is no error. It
+ * may read from the store but not write to it. */
 typedef gboolean (*jd_vectors_fn)(const jd_vectors *block, void *user);
 typedef struct jd_vector_scan {
     gint64 space;

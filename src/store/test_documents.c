@@ -269,6 +269,10 @@ static void test_filters(void)
     } cases[] = {
         {{0}, "1 2 3 4 5 6", 3},
         {{.title = "STRASSE"}, "1 2", 1},
+        {{.section = "U\xCC\x88"
+                     "BER"},
+         "1 3 5",
+         3}, /* decomposed */
         {{.title = "th"}, "3 4 5 6", 2},
         {{.section = "über"}, "1 3 5", 3},
         {{.section = "nowhere"}, "", 0},

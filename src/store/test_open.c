@@ -303,6 +303,36 @@ static void test_read_only_folder(void)
     g_assert_cmpint(g_chmod(folder, 0755), ==, 0);
 }
 
+static void cannot_finish(const char *folder)
+{
+    g_autofree char *path = kb_path(folder);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(jd_store_open(path, &(jd_store_options){.mode = JD_KB_READ}, &error));
+    g_assert_error(error, JD_ERROR, JD_ERROR_READ_ONLY);
+    g_assert_nonnull(strstr(error->message, "was not closed"));
+}
+
+/* What a writer that was killed left in the log cannot be had without writing. */
+static void test_read_only_folder_with_log(void)
+{
+    g_auto(test_folder) folder = test_folder_new();
+    g_autofree char *path = kb_path(folder), *shm = g_strconcat(path, "-shm", NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        test_put_text(test_open(folder, JD_KB_WRITE), "/a", "text");
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+    g_assert_cmpint(g_unlink(shm), ==, 0);
+    g_assert_cmpint(g_chmod(folder, 0555), ==, 0);
+    if (!as_nobody(cannot_finish, folder))
+        g_test_skip("this process may not become another user");
+    g_assert_cmpint(g_chmod(folder, 0755), ==, 0);
+    g_autoptr(jd_store) store = test_open(folder, JD_KB_WRITE);
+    g_autoptr(GArray) hits = test_search(store, "text", NULL, 10);
+    g_assert_cmpuint(hits->len, ==, 1);
+}
+
 static void cannot_read(const char *folder)
 {
     g_autofree char *path = kb_path(folder);
@@ -401,6 +431,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store/open/one-writer", test_one_writer);
     g_test_add_func("/store/open/lock", test_lock_dies_with_its_process);
     g_test_add_func("/store/open/read-only", test_read_only_folder);
+    g_test_add_func("/store/open/read-only-log", test_read_only_folder_with_log);
     g_test_add_func("/store/open/unreadable", test_unreadable_file);
     g_test_add_func("/store/open/migrations", test_migrations);
     g_test_add_func("/store/open/versions", test_schema_is_versioned);

@@ -1,10 +1,13 @@
 #include "store/sqlite/filter.h"
 
+#include "base/fold.h"
+
 #include <string.h>
 
 /* ---- SQL functions ---- */
 
-/* jd_contains(text, part): case ignored as Unicode has it. `part` is folded once a statement. */
+/* jd_contains(text, part): case and ways of composing characters ignored. `part` is folded once a
+ * statement. */
 static void sql_contains(sqlite3_context *context, int n, sqlite3_value **values)
 {
     const char *text = (const char *)sqlite3_value_text(values[0]);
@@ -13,7 +16,7 @@ static void sql_contains(sqlite3_context *context, int n, sqlite3_value **values
         const char *given = (const char *)sqlite3_value_text(values[1]);
         if (!text || !given)
             return;
-        part = g_utf8_casefold(given, -1);
+        part = jd_fold(given, strlen(given), FALSE);
         sqlite3_set_auxdata(context, 1, part, g_free);
         part = sqlite3_get_auxdata(context, 1);
         if (!part) {
@@ -21,7 +24,7 @@ static void sql_contains(sqlite3_context *context, int n, sqlite3_value **values
             return;
         }
     }
-    g_autofree char *folded = text ? g_utf8_casefold(text, -1) : NULL;
+    g_autofree char *folded = text ? jd_fold(text, strlen(text), FALSE) : NULL;
     sqlite3_result_int(context, folded && strstr(folded, part));
 }
 

@@ -10,27 +10,28 @@ struct jd_lock {
     int fd;
 };
 
-static gboolean try_lock(int fd)
+/* 0, or an errno: EAGAIN where another has it. */
+static int try_lock(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int done;
-    do
-        done = fcntl(fd, F_OFD_SETLK, &whole);
-    while (done < 0 && errno == EINTR);
-    return done == 0;
+    while (fcntl(fd, F_OFD_SETLK, &whole) < 0) {
+        if (errno != EINTR)
+            return errno == EACCES ? EAGAIN : errno;
+    }
+    return 0;
 }
 
-static gboolean wait_for_lock(int fd, int timeout_ms)
+static int wait_for_lock(int fd, int timeout_ms)
 {
     enum { FIRST_US = 1000, LONGEST_US = 50000 };
     gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
-    for (gint64 pause = FIRST_US; !try_lock(fd); pause = MIN(pause * 2, LONGEST_US)) {
+    for (gint64 pause = FIRST_US;; pause = MIN(pause * 2, LONGEST_US)) {
+        int number = try_lock(fd);
         gint64 left = deadline - g_get_monotonic_time();
-        if ((errno != EAGAIN && errno != EACCES) || left <= 0)
-            return FALSE;
-        g_usleep(MIN(pause, left));
+        if (number != EAGAIN || left <= 0)
+            return number;
+        g_usleep((gulong)MIN(pause, left));
     }
-    return TRUE;
 }
 
 static void write_holder(int fd)
@@ -61,11 +62,12 @@ jd_lock *jd_lock_take(const char *path, int timeout_ms, GError **error)
         jd_set_error_errno(error, errno, "cannot write to the knowledge base: %s", name);
         return NULL;
     }
-    if (!wait_for_lock(fd, timeout_ms)) {
-        if (errno == EAGAIN || errno == EACCES)
+    int number = wait_for_lock(fd, timeout_ms);
+    if (number != 0) {
+        if (number == EAGAIN)
             set_busy(fd, path, error);
         else
-            jd_set_error_errno(error, errno, "cannot lock %s", name);
+            jd_set_error_errno(error, number, "cannot lock %s", name);
         close(fd);
         return NULL;
     }

@@ -107,14 +107,33 @@ static gboolean has_beside(const char *path, const char *ending)
     return g_stat(name, &info) == 0 && info.st_size > 0;
 }
 
+static gboolean is_locked_out(const jd_sqlite *store)
+{
+    int code = store->db ? sqlite3_errcode(store->db) & 0xff : SQLITE_NOMEM;
+    return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && g_access(store->path, R_OK) == 0;
+}
+
 static gboolean try_to_read(jd_sqlite *store, const char *suffix, int *version, GError **error)
 {
-    if (!open_database(store, suffix, SQLITE_OPEN_READONLY, error))
-        return FALSE;
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    return jd_sql_exec(store, "PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0",
-                       error) &&
-           jd_schema_read_version(store, version, error);
+    g_autoptr(GError) problem = NULL;
+    if (open_database(store, suffix, SQLITE_OPEN_READONLY, &problem)) {
+        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        if (jd_sql_exec(store,
+                        "PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0;"
+                        "PRAGMA cache_size = -16384",
+                        &problem) &&
+            jd_schema_read_version(store, version, &problem))
+            return TRUE;
+    }
+    if (is_locked_out(store) && has_beside(store->path, "-wal"))
+        jd_set_error(error, JD_ERROR_READ_ONLY,
+                     "open it once as somebody who may write there, or copy it with its -wal file",
+                     "%s: was not closed by the last program that wrote to it, and its folder "
+                     "cannot be written to",
+                     store->path);
+    else
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
 }
 
 /*
@@ -127,9 +146,7 @@ static gboolean open_for_reading(jd_sqlite *store, int *version, GError **error)
     g_autoptr(GError) problem = NULL;
     if (try_to_read(store, "", version, &problem))
         return TRUE;
-    int code = store->db ? sqlite3_errcode(store->db) : SQLITE_NOMEM;
-    gboolean locked_out = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
-    if (!locked_out || has_beside(store->path, "-wal") || g_access(store->path, R_OK) != 0) {
+    if (!is_locked_out(store) || has_beside(store->path, "-wal")) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return FALSE;
     }

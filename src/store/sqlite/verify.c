@@ -2,6 +2,7 @@
  * is one more finding and does not keep the others from running. */
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "store/sqlite/backend.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/vectors.h"
@@ -14,9 +15,8 @@ typedef gboolean (*check_fn)(jd_sqlite *store, GPtrArray *problems, GError **err
 /* Enough to see what is wrong; a damaged file can have millions of everything. */
 enum { MOST_OF_A_KIND = 20 };
 
-/* Every row of `text` is a finding: `format` has one %s, for the first column. */
-static gboolean find_rows(jd_sqlite *store, const char *text, const char *format,
-                          GPtrArray *problems, GError **error)
+/* Every row of `text` is a finding: a sentence. */
+static gboolean find_rows(jd_sqlite *store, const char *text, GPtrArray *problems, GError **error)
 {
     g_auto(jd_own_sql) sql = jd_sql_new(store, text, error);
     if (!sql)
@@ -26,10 +26,8 @@ static gboolean find_rows(jd_sqlite *store, const char *text, const char *format
         step = jd_sql_step(store, sql, error);
         if (step != JD_STEP_ROW)
             break;
-        g_autofree char *what = jd_sql_text(sql, 0);
-        char **parts = g_strsplit(format, "%s", 2);
-        g_ptr_array_add(problems, g_strconcat(parts[0], what ? what : "", parts[1], NULL));
-        g_strfreev(parts);
+        char *sentence = jd_sql_text(sql, 0);
+        g_ptr_array_add(problems, sentence ? sentence : g_strdup("unnamed damage"));
     }
     return step != JD_STEP_FAILED;
 }
@@ -37,39 +35,31 @@ static gboolean find_rows(jd_sqlite *store, const char *text, const char *format
 static gboolean check_database(jd_sqlite *store, GPtrArray *problems, GError **error)
 {
     return find_rows(store,
-                     "SELECT integrity_check FROM pragma_integrity_check"
+                     "SELECT 'database: ' || integrity_check FROM pragma_integrity_check"
                      " WHERE integrity_check <> 'ok'",
-                     "database: %s", problems, error);
+                     problems, error);
 }
 
 static gboolean check_rows(jd_sqlite *store, GPtrArray *problems, GError **error)
 {
-    static const struct {
-        const char *text, *format;
-    } checks[] = {
-        {"SELECT \"table\" || ' ' || rowid || ' refers to a ' || parent FROM "
-         "pragma_foreign_key_check",
-         "%s that is not there"},
-        {"SELECT id FROM document d WHERE chunk_count <> (SELECT count(*) FROM chunk"
-         " WHERE document = d.id)",
-         "document d%s has not the number of texts that it says"},
-        {"SELECT id FROM document d WHERE image_count <> (SELECT count(*) FROM image"
-         " WHERE document = d.id)",
-         "document d%s has not the number of images that it says"},
-        {"SELECT id FROM picture WHERE id NOT IN (SELECT picture FROM image"
-         " WHERE picture IS NOT NULL)",
-         "picture %s belongs to no image"},
-        {"SELECT code FROM language WHERE items <>"
-         " (SELECT count(*) FROM chunk WHERE language = code) +"
-         " (SELECT count(*) FROM image WHERE language = code)",
-         "the number of items in language \"%s\" is wrong"},
-        {"SELECT DISTINCT language FROM (SELECT language FROM chunk UNION ALL"
-         " SELECT language FROM image) WHERE language IS NOT NULL"
-         " AND language NOT IN (SELECT code FROM language)",
-         "language \"%s\" is not counted"},
+    static const char *const checks[] = {
+        "SELECT \"table\" || ' ' || rowid || ' refers to a ' || parent || ' that is not there'"
+        " FROM pragma_foreign_key_check",
+        "SELECT 'document d' || id || ' has not the number of texts that it says'"
+        " FROM document d WHERE chunk_count <> (SELECT count(*) FROM chunk WHERE document = d.id)",
+        "SELECT 'document d' || id || ' has not the number of images that it says'"
+        " FROM document d WHERE image_count <> (SELECT count(*) FROM image WHERE document = d.id)",
+        "SELECT 'picture ' || id || ' belongs to no image' FROM picture"
+        " WHERE id NOT IN (SELECT picture FROM image WHERE picture IS NOT NULL)",
+        "SELECT 'the number of items in language \"' || code || '\" is wrong' FROM language"
+        " WHERE items <> (SELECT count(*) FROM chunk WHERE language = code) +"
+        " (SELECT count(*) FROM image WHERE language = code)",
+        "SELECT DISTINCT 'language \"' || language || '\" is not counted' FROM"
+        " (SELECT language FROM chunk UNION ALL SELECT language FROM image)"
+        " WHERE language IS NOT NULL AND language NOT IN (SELECT code FROM language)",
     };
     for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
-        if (!find_rows(store, checks[i].text, checks[i].format, problems, error))
+        if (!find_rows(store, checks[i], problems, error))
             return FALSE;
     return TRUE;
 }
@@ -141,14 +131,16 @@ static gboolean check_block(jd_sqlite *store, sqlite3_stmt *row, gint64 *last, G
 
 static gboolean check_vectors(jd_sqlite *store, GPtrArray *problems, GError **error)
 {
-    if (!find_rows(store, "SELECT id FROM space WHERE dimension NOT BETWEEN 1 AND 8192",
-                   "embedding space %s has an impossible dimension", problems, error))
+    if (!find_rows(store,
+                   "SELECT 'embedding space ' || id || ' has an impossible dimension' FROM space"
+                   " WHERE dimension NOT BETWEEN 1 AND " G_STRINGIFY(JD_LIMIT_DIMENSION),
+                   problems, error))
         return FALSE;
     g_auto(jd_own_sql) sql =
         jd_sql_new(store,
                    "SELECT b.id, b.space, b.kind, b.first, s.dimension FROM vector_block b"
-                   " JOIN space s ON s.id = b.space WHERE s.dimension BETWEEN 1 AND 8192"
-                   " ORDER BY b.space, b.kind, b.first",
+                   " JOIN space s ON s.id = b.space WHERE s.dimension BETWEEN 1 AND " G_STRINGIFY(
+                       JD_LIMIT_DIMENSION) " ORDER BY b.space, b.kind, b.first",
                    error);
     if (!sql)
         return FALSE;
