@@ -77,8 +77,9 @@ static void put_document(listing *list, const jd_document_info *info)
         return;
     }
     g_autofree char *id = g_strdup_printf("d%" G_GINT64_FORMAT, info->id);
-    fprintf(out->file, "%-7s %5u passages %4u pictures  ", id, info->chunk_count,
-            info->image_count);
+    fprintf(out->file, "%-7s %5u %s %4u %s  ", id, info->chunk_count,
+            info->chunk_count == 1 ? "passage " : "passages", info->image_count,
+            info->image_count == 1 ? "picture " : "pictures");
     jd_terminal_put(out, JD_STYLE_STRONG, info->title);
     fputs("  ", out->file);
     jd_terminal_put(out, JD_STYLE_DIM, info->uri);
