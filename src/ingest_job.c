@@ -32,7 +32,7 @@ void jd_ingest_job_free(jd_ingest_job *job)
     jd_document_info_unref(job->known);
     g_free(job->known_settings);
     g_clear_pointer(&job->known_sources, g_ptr_array_unref);
-    g_free(job->reason);
+    g_clear_error(&job->error);
     g_free(job->sha256);
     jd_document_info_unref(job->info);
     g_clear_pointer(&job->items, g_ptr_array_unref);
@@ -277,8 +277,11 @@ static gboolean read_document(jd_ingest_job *job, const jd_ingest_context *conte
                                .article = context->chunk.chunking == JD_CHUNKING_ARTICLE};
     g_autoptr(jd_document) document =
         jd_reader_pool_read(context->readers, source->fd, &request, error);
-    if (!document)
+    if (!document) {
+        if (g_error_matches(*error, JD_ERROR, JD_ERROR_UNAVAILABLE))
+            job->outcome = JD_JOB_FAILED;
         return FALSE;
+    }
     job->items = jd_chunk_document(document, &context->chunk);
     if (job->items->len == 0) {
         jd_set_error(error, JD_ERROR_UNSUPPORTED, NULL, "holds neither text nor pictures");
@@ -325,11 +328,8 @@ static gboolean run(jd_ingest_job *job, const jd_ingest_context *context, job_so
 
 void jd_ingest_job_run(jd_ingest_job *job, const jd_ingest_context *context)
 {
-    g_autoptr(GError) error = NULL;
     job_source source = {.fd = -1};
-    if (!run(job, context, &source, &error)) {
-        job->outcome = JD_JOB_SKIPPED;
-        job->reason = g_strdup(error->message);
-    }
+    job->outcome = JD_JOB_SKIPPED;
+    run(job, context, &source, &job->error);
     source_close(&source);
 }

@@ -28,7 +28,8 @@ typedef enum jd_job_outcome {
     JD_JOB_READ,      /* info, items and settings are there to be stored */
     JD_JOB_UNCHANGED, /* the knowledge base holds it as it is */
     JD_JOB_PICTURE,   /* a picture file: put off, because a document may show it */
-    JD_JOB_SKIPPED    /* for the reason given */
+    JD_JOB_SKIPPED,   /* for the error's reason */
+    JD_JOB_FAILED     /* and so would every other one: there is no reader */
 } jd_job_outcome;
 
 typedef struct jd_ingest_job {
@@ -42,8 +43,8 @@ typedef struct jd_ingest_job {
     GPtrArray *known_sources; /* char *: of its images, in their order */
 
     jd_job_outcome outcome;
-    char *reason;
-    char *sha256; /* of the file, where it came so far */
+    GError *error; /* of a job that was skipped or failed */
+    char *sha256;  /* of the file, where it came so far */
     jd_document_info *info;
     GPtrArray *items;    /* jd_item * */
     char *settings;      /* the context's, and what only this document depends on */

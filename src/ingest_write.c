@@ -145,11 +145,14 @@ gboolean jd_writer_settle(jd_writer *writer, jd_ingest_job *job, GError **error)
         break;
     case JD_JOB_SKIPPED: {
         g_autofree char *reason =
-            job->known ? g_strconcat(job->reason, " (what was read earlier is kept)", NULL)
-                       : g_strdup(job->reason);
+            job->known ? g_strconcat(job->error->message, " (what was read earlier is kept)", NULL)
+                       : g_strdup(job->error->message);
         jd_skipped_add(writer->report->skipped, job->uri, reason);
         break;
     }
+    case JD_JOB_FAILED:
+        g_propagate_error(error, g_steal_pointer(&job->error));
+        return FALSE;
     case JD_JOB_PICTURE:
         return TRUE;
     }

@@ -302,6 +302,16 @@ def test_read_only_folder(jackdaw):
     assert os.listdir(locked) == before
 
 
+@pytest.mark.parametrize("reader", ["/nonexistent/reader", "/bin/false"])
+def test_without_a_reader_the_run_ends_with_one_sentence(jackdaw, reader):
+    folder = write_pages(jackdaw.folder / "docs", 20)
+    result = jackdaw.run("ingest", "--json", folder, env={"JACKDAW_READER": reader})
+    assert result.status == 1 and result.out == ""
+    error = json.loads(result.err)["error"]
+    assert error["code"] == "unavailable" and "reader" in error["message"]
+    assert ingest(jackdaw, folder)["documents"] == 20
+
+
 def test_unreadable_files_are_named(jackdaw):
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
