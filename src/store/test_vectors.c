@@ -240,6 +240,66 @@ static void test_spaces_are_apart(void)
     test_assert_sound(store);
 }
 
+/* ---- spaces as a whole ---- */
+
+static GArray *missing(jd_store *store, gint64 space, jd_item_kind kind, gboolean pictures)
+{
+    g_autoptr(GError) error = NULL;
+    jd_missing_query query = {.space = space, .kind = kind, .pictures = pictures};
+    GArray *ids = jd_store_missing_vectors(store, &query, &error);
+    g_assert_no_error(error);
+    return ids;
+}
+
+static void test_missing(void)
+{
+    g_auto(test_folder) folder = test_folder_new();
+    gint64 space;
+    g_autoptr(jd_store) store = open_filled(folder, DIMENSION, &space);
+    g_autoptr(GArray) all = missing(store, space, JD_ITEM_TEXT, FALSE);
+    g_assert_cmpuint(all->len, ==, ITEMS);
+    for (gint64 id = 1; id <= ITEMS; id++)
+        if (id % 3)
+            put_one(store, space, DIMENSION, id, 0);
+    g_autoptr(GArray) rest = missing(store, space, JD_ITEM_TEXT, FALSE);
+    g_assert_cmpuint(rest->len, ==, ITEMS / 3);
+    for (guint i = 0; i < rest->len; i++)
+        g_assert_cmpint(g_array_index(rest, gint64, i), ==, 3 * ((gint64)i + 1));
+    guint64 count;
+    g_assert_true(jd_store_count_vectors(store, space, JD_ITEM_TEXT, &count, NULL));
+    g_assert_cmpuint(count, ==, ITEMS - ITEMS / 3);
+
+    g_autoptr(test_document) document = test_document_new("/pictures", "pictures");
+    test_add_image(document, "with bytes", "bytes");
+    test_add_image(document, "without", NULL);
+    test_put(store, document);
+    g_autoptr(GArray) images = missing(store, space, JD_ITEM_IMAGE, FALSE);
+    g_autoptr(GArray) pictures = missing(store, space, JD_ITEM_IMAGE, TRUE);
+    g_assert_cmpuint(images->len, ==, 2);
+    g_assert_cmpuint(pictures->len, ==, 1);
+    g_assert_cmpint(g_array_index(pictures, gint64, 0), ==, 1);
+}
+
+static void test_drop(void)
+{
+    g_auto(test_folder) folder = test_folder_new();
+    gint64 space, other;
+    g_autoptr(jd_store) store = open_filled(folder, 4, &space);
+    jd_space second = {.model = (char *)"model", .revision = (char *)"2", .dimension = 4};
+    g_assert_true(jd_store_ensure_space(store, &second, &other, NULL));
+    put_one(store, space, 4, 1, 0);
+    put_one(store, other, 4, 1, 0);
+    g_assert_true(jd_store_drop_space(store, space, NULL));
+    g_autoptr(GError) error = NULL;
+    g_assert_false(jd_store_drop_space(store, space, &error));
+    g_assert_error(error, JD_ERROR, JD_ERROR_NOT_FOUND);
+    g_autoptr(GPtrArray) spaces = jd_store_list_spaces(store, NULL);
+    g_assert_cmpuint(spaces->len, ==, 1);
+    g_autofree float *kept = jd_store_get_vector(store, other, JD_ITEM_TEXT, 1, NULL);
+    g_assert_nonnull(kept);
+    test_assert_sound(store);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -248,5 +308,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store/vectors/unordered", test_unordered_with_twins);
     g_test_add_func("/store/vectors/refusals", test_refusals);
     g_test_add_func("/store/vectors/spaces", test_spaces_are_apart);
+    g_test_add_func("/store/vectors/missing", test_missing);
+    g_test_add_func("/store/vectors/drop", test_drop);
     return g_test_run();
 }
