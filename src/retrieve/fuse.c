@@ -43,10 +43,10 @@ static void fuse_scores(GArray *items)
     }
     for (guint i = 0; i < items->len; i++) {
         jd_fuse_item *item = &g_array_index(items, jd_fuse_item, i);
-        double dense = greatest > least && !isnan(item->dense)
-                           ? (item->dense - least) / (greatest - least)
-                           : 0;
         double words = most_words > 0 && !isnan(item->keyword) ? item->keyword / most_words : 0;
+        double dense = greatest > least ? (item->dense - least) / (greatest - least) : 0;
+        if (isnan(item->dense))
+            dense = words;
         item->fused = dense_weight * dense + (1 - dense_weight) * words;
     }
 }

@@ -5,7 +5,8 @@
  *
  *     fused = 0.6 (cosine - least) / (greatest - least) + 0.4 BM25 / greatest
  *
- * An item that was not found by its words has a BM25 of 0, one without a vector the least cosine.
+ * An item that was not found by its words has a BM25 of 0; one that has no vector yet goes by its
+ * words alone.
  * Measured with all-MiniLM-L6-v2 on 225 questions over abstracts: nDCG@10 .482, against .471 for
  * reciprocal rank fusion of the same lists, .441 for BM25 alone and .424 for cosines alone. On the
  * handbook of samples/ the right document is first for 25 of 30 questions, by words alone for 22.

@@ -25,12 +25,12 @@ static void test_order(void)
         {.id = 1, .dense = 0.1, .keyword = 10, .words = 0.7}, /* 0 + .4 */
         {.id = 2, .dense = 0.7, .keyword = NAN},              /* .6 + 0 */
         {.id = 3, .dense = 0.4, .keyword = 8, .words = 0.6},  /* .3 + .32 */
-        {.id = 4, .dense = NAN, .keyword = 5, .words = 0.5},  /* no vector: 0 + .2 */
+        {.id = 4, .dense = NAN, .keyword = 5, .words = 0.5},  /* no vector: .5 */
         {.id = 6, .dense = 0.4, .keyword = NAN},              /* .3 */
         {.id = 5, .dense = 0.4, .keyword = NAN},              /* the same: the lower id first */
     };
-    const gint64 order[] = {3, 2, 1, 5, 6, 4};
-    const double fused[] = {0.62, 0.6, 0.4, 0.3, 0.3, 0.2};
+    const gint64 order[] = {3, 2, 4, 1, 5, 6};
+    const double fused[] = {0.62, 0.6, 0.5, 0.4, 0.3, 0.3};
     g_autoptr(GArray) list = fuse(items, G_N_ELEMENTS(items));
     for (guint i = 0; i < list->len; i++) {
         g_assert_cmpint(at(list, i)->id, ==, order[i]);
