@@ -135,20 +135,17 @@ typedef struct text_run {
     GArray *list; /* tokens, by length once they are all there */
     float *out;
     gboolean raw;
-    jd_scratch *scratch;
 } text_run;
 
 static void run_init(text_run *run)
 {
     run->list = g_array_new(FALSE, FALSE, sizeof(tokens));
     g_array_set_clear_func(run->list, tokens_clear);
-    run->scratch = jd_scratch_new();
 }
 
 static void run_clear(text_run *run)
 {
     g_array_unref(run->list);
-    jd_scratch_free(run->scratch);
 }
 
 static gboolean run_add(text_run *run, const wish *w, gsize index, GError **error)
@@ -159,26 +156,32 @@ static gboolean run_add(text_run *run, const wish *w, gsize index, GError **erro
     return check_ids(run->model, t.ids, error);
 }
 
-static gboolean run_range(const text_run *run, guint first, guint last, GError **error)
+/* Texts of the sorted list, from first to before last. */
+typedef struct range {
+    guint first, last;
+    jd_scratch *scratch;
+} range;
+
+static gboolean run_range(const text_run *run, range r, GError **error)
 {
-    const gsize count = last - first;
+    const gsize count = r.last - r.first;
     const gsize dimension = (gsize)run->model->info.dimension;
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint32));
     g_autoptr(GArray) types = g_array_new(FALSE, FALSE, sizeof(gint32));
     g_autofree gsize *lengths = g_new(gsize, count);
     g_autofree float *vectors = g_new(float, count *dimension);
-    for (guint i = first; i < last; i++) {
+    for (guint i = r.first; i < r.last; i++) {
         const tokens *t = &g_array_index(run->list, tokens, i);
-        lengths[i - first] = t->ids->len;
+        lengths[i - r.first] = t->ids->len;
         g_array_append_vals(ids, t->ids->data, t->ids->len);
         g_array_append_vals(types, t->types->data, t->types->len);
     }
     const jd_token_batch batch = {(const gint32 *)(void *)ids->data,
                                   (const gint32 *)(void *)types->data, lengths, count};
-    if (!run->model->family->run_texts(run->model->state, &batch, vectors, run->scratch, error))
+    if (!run->model->family->run_texts(run->model->state, &batch, vectors, r.scratch, error))
         return FALSE;
-    for (guint i = first; i < last; i++) {
-        float *vector = vectors + (gsize)(i - first) * dimension;
+    for (guint i = r.first; i < r.last; i++) {
+        float *vector = vectors + (gsize)(i - r.first) * dimension;
         if (!run->raw)
             normalise(vector, (int)dimension);
         memcpy(run->out + g_array_index(run->list, tokens, i).index * dimension, vector,
@@ -187,23 +190,85 @@ static gboolean run_range(const text_run *run, guint first, guint last, GError *
     return TRUE;
 }
 
-/* Texts of like length go together, some thousands of tokens at a time. */
+/* Where each batch begins, and the end of the last (GArray of guint): texts of like length go
+ * together, some hundreds of tokens, so that every thread gets some. */
+static GArray *cut_batches(const text_run *run)
+{
+    enum { LEAST_TOKENS = 256, MOST_TOKENS = 1024 };
+    GArray *starts = g_array_new(FALSE, FALSE, sizeof(guint));
+    gsize all = 0;
+    for (guint i = 0; i < run->list->len; i++)
+        all += g_array_index(run->list, tokens, i).ids->len;
+    const gsize share = all / (gsize)jd_engine_threads(run->model->engine) + 1;
+    const gsize limit = CLAMP(share, LEAST_TOKENS, MOST_TOKENS);
+    gsize total = 0;
+    for (guint i = 0; i < run->list->len; i++) {
+        const gsize length = g_array_index(run->list, tokens, i).ids->len;
+        if (i == 0 || total + length > limit) {
+            g_array_append_val(starts, i);
+            total = 0;
+        }
+        total += length;
+    }
+    g_array_append_val(starts, run->list->len);
+    return starts;
+}
+
+/* ---- several batches ---- */
+
+/* Batches that may run at the same time: each by one thread, where there are enough of them;
+ * else one after the other, each by all threads. */
+typedef struct batches {
+    const jd_model *model;
+    gint count;
+    gboolean (*run)(gconstpointer user, gint batch, jd_scratch *scratch, GError **error);
+    gconstpointer user;
+} batches;
+
+/* The error is that of the first batch that fails. */
+static gboolean run_batches(const batches *all, GError **error)
+{
+    const int threads = jd_engine_threads(all->model->engine);
+    GError *first = NULL;
+    gint failed = 0;
+#pragma omp parallel if (2 * all->count > threads && all->count > 1) num_threads(threads)
+    {
+        g_autoptr(jd_scratch) scratch = jd_scratch_new();
+#pragma omp for schedule(dynamic, 1)
+        for (gint i = 0; i < all->count; i++) {
+            GError *own = NULL;
+            if (g_atomic_int_get(&failed) || all->run(all->user, i, scratch, &own))
+                continue;
+            if (g_atomic_int_compare_and_exchange(&failed, 0, 1))
+                first = own;
+            else
+                g_error_free(own);
+        }
+    }
+    if (!failed)
+        return TRUE;
+    g_propagate_error(error, first);
+    return FALSE;
+}
+
+typedef struct text_batches {
+    const text_run *run;
+    const guint *starts;
+} text_batches;
+
+static gboolean run_text_batch(gconstpointer user, gint batch, jd_scratch *scratch, GError **error)
+{
+    const text_batches *b = user;
+    return run_range(b->run, (range){b->starts[batch], b->starts[batch + 1], scratch}, error);
+}
+
 static gboolean run_all(text_run *run, GError **error)
 {
-    enum { BATCH_TOKENS = 4096 };
     g_array_sort(run->list, compare_lengths);
-    for (guint first = 0; first < run->list->len;) {
-        guint last = first;
-        gsize total = 0;
-        do
-            total += g_array_index(run->list, tokens, last++).ids->len;
-        while (last < run->list->len &&
-               total + g_array_index(run->list, tokens, last).ids->len <= BATCH_TOKENS);
-        if (!run_range(run, first, last, error))
-            return FALSE;
-        first = last;
-    }
-    return TRUE;
+    g_autoptr(GArray) starts = cut_batches(run);
+    const text_batches user = {run, (const guint *)(void *)starts->data};
+    const batches all = {run->model, (gint)starts->len - 1, run_text_batch, &user};
+    return run_batches(&all, error);
 }
 
 static gboolean check_takes(const jd_model *model, gboolean takes, const char *what, GError **error)
@@ -251,20 +316,36 @@ gboolean jd_model_score(const jd_model *model, const jd_pairs *pairs, float *sco
 
 /* ---- pictures ---- */
 
+typedef struct picture_batches {
+    const jd_model *model;
+    const jd_pictures *pictures;
+    gsize size; /* pictures of a batch */
+    float *out;
+} picture_batches;
+
+static gboolean run_picture_batch(gconstpointer user, gint batch, jd_scratch *scratch,
+                                  GError **error)
+{
+    const picture_batches *b = user;
+    const gsize first = (gsize)batch * b->size;
+    const jd_pictures some = {b->pictures->items + first, MIN(b->size, b->pictures->count - first),
+                              b->pictures->raw};
+    float *out = b->out + first * (gsize)b->model->info.dimension;
+    return b->model->family->run_pictures(b->model->state, &some, out, scratch, error);
+}
+
 gboolean jd_model_embed_pictures(const jd_model *model, const jd_pictures *pictures, float *out,
                                  GError **error)
 {
-    enum { BATCH = 16 };
+    enum { MOST = 4 };
     if (!check_takes(model, model->info.pictures, "embed pictures", error))
         return FALSE;
-    g_autoptr(jd_scratch) scratch = jd_scratch_new();
     const gsize dimension = (gsize)model->info.dimension;
-    for (gsize i = 0; i < pictures->count; i += BATCH) {
-        const jd_pictures batch = {pictures->items + i, MIN(pictures->count - i, BATCH),
-                                   pictures->raw};
-        if (!model->family->run_pictures(model->state, &batch, out + i * dimension, scratch, error))
-            return FALSE;
-    }
+    const gsize share = pictures->count / (gsize)jd_engine_threads(model->engine);
+    const picture_batches user = {model, pictures, CLAMP(share, 1, MOST), out};
+    const gsize count = (pictures->count + user.size - 1) / user.size;
+    if (!run_batches(&(batches){model, (gint)count, run_picture_batch, &user}, error))
+        return FALSE;
     for (gsize i = 0; i < pictures->count && !pictures->raw; i++)
         normalise(out + i * dimension, (int)dimension);
     return TRUE;

@@ -33,6 +33,7 @@ static guint spec_hash(gconstpointer key)
     guint hash = (guint)s->rows;
     hash = hash * 31 + (guint)s->in;
     hash = hash * 31 + (guint)s->out;
+    hash = hash * 31 + (guint)s->threads;
     return hash * 31 + (guint)(s->src * 64 + s->activation * 4 + s->accumulate * 2 + s->bias);
 }
 
@@ -42,7 +43,7 @@ static gboolean spec_equal(gconstpointer a, gconstpointer b)
     const jd_product_spec *y = b;
     return x->rows == y->rows && x->in == y->in && x->out == y->out && x->src == y->src &&
            x->weights == y->weights && x->dst == y->dst && x->activation == y->activation &&
-           x->bias == y->bias && x->accumulate == y->accumulate;
+           x->bias == y->bias && x->accumulate == y->accumulate && x->threads == y->threads;
 }
 
 static void product_free(gpointer data)
@@ -61,6 +62,11 @@ jd_engine *jd_engine_new(int threads, GError **error)
     g_mutex_init(&engine->lock);
     engine->products = g_hash_table_new_full(spec_hash, spec_equal, g_free, product_free);
     return engine;
+}
+
+int jd_engine_threads(const jd_engine *engine)
+{
+    return engine->threads;
 }
 
 void jd_engine_free(jd_engine *engine)
@@ -256,6 +262,7 @@ static gboolean fill_linear(jd_linear *linear, jd_pack *pack, const jd_linear_sp
     enum { TYPICAL_ROWS = 64 };
     jd_product_spec typical = linear->product;
     typical.rows = TYPICAL_ROWS;
+    typical.threads = linear->engine->threads;
     const jd_product *product = find_product(linear->engine, &typical, error);
     if (!product)
         return FALSE;
@@ -297,8 +304,8 @@ void jd_linear_free(jd_linear *linear)
 
 /* ---- running ---- */
 
-/* As many as a question has. Threads that wait for each other cost more than they gain there, and on
- * a busy machine, where one of them is not running, the wait is a hundred times the work. */
+/* As many as a question has. Threads that wait for each other cost more than they gain there, and
+ * on a busy machine, where one of them is not running, the wait is a hundred times the work. */
 enum { FEW_ROWS = 32 };
 
 /* One block of rows: src and dst as the product takes them. */
@@ -307,6 +314,7 @@ static gboolean run_block(const jd_linear *linear, const jd_product_data *data, 
 {
     jd_product_spec spec = linear->product;
     spec.rows = rows;
+    spec.threads = omp_get_max_threads();
     const jd_product *product = find_product(linear->engine, &spec, error);
     return product && jd_product_run(linear->engine->dnn, product, data, error);
 }
@@ -366,7 +374,8 @@ gboolean jd_linear_run(const jd_linear *linear, const jd_linear_call *call, GErr
 {
     /* Blocks bound the number of primitives, one for each number of rows, that are ever made. */
     enum { BLOCK_ROWS = 512 };
-    omp_set_num_threads(call->rows <= FEW_ROWS ? 1 : linear->engine->threads);
+    const gboolean alone = call->rows <= FEW_ROWS || omp_in_parallel();
+    omp_set_num_threads(alone ? 1 : linear->engine->threads);
     for (gsize row = 0; row < call->rows; row += BLOCK_ROWS) {
         const jd_linear_call block = {.x = call->x + row * (gsize)linear->product.in,
                                       .y = call->y + row * (gsize)linear->product.out,

@@ -33,6 +33,9 @@ const char *jd_engine_library(const jd_engine *engine);
 gboolean jd_engine_supports(const jd_engine *engine, jd_precision precision);
 
 jd_engine *jd_engine_new(int threads /* 0: all cores */, GError **error);
+/** Threads that one product is shared among; inside an OpenMP parallel region it is run by the
+ * calling thread alone. */
+int jd_engine_threads(const jd_engine *engine);
 void jd_engine_free(jd_engine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_engine, jd_engine_free)
 

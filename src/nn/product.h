@@ -28,6 +28,7 @@ typedef struct jd_product_spec {
     jd_number src, weights, dst;
     jd_activation activation;
     gboolean bias, accumulate;
+    int threads; /* that it is made for, and run by */
 } jd_product_spec;
 
 /** A primitive made for one spec, with its memory descriptors. */

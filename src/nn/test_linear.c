@@ -212,11 +212,12 @@ static void test_layer_norm(void)
 static double exact_attention(const jd_attention *a, int head, gsize query, int column)
 {
     const gsize offset = (gsize)head * (gsize)a->head_size;
+    const gsize place = a->first_query + query; /* in the sequence */
     double sum = 0;
     double total = 0;
     for (gsize j = 0; j < a->keys; j++) {
-        const gsize apart = j > query ? j - query : query - j;
-        if ((a->causal && j > query) || (a->window > 0 && apart > (gsize)a->window))
+        const gsize apart = j > place ? j - place : place - j;
+        if ((a->causal && j > place) || (a->window > 0 && apart > (gsize)a->window))
             continue;
         double score = 0;
         for (int d = 0; d < a->head_size; d++)
@@ -224,7 +225,7 @@ static double exact_attention(const jd_attention *a, int head, gsize query, int 
                      a->k[j * a->kv_stride + offset + (gsize)d];
         score *= a->scale;
         if (a->bias)
-            score += a->bias[((gsize)head * a->queries + query) * a->keys + j];
+            score += a->bias[((gsize)head * a->keys + place) * a->keys + j];
         const double weight = exp(score);
         total += weight;
         sum += weight * a->v[j * a->kv_stride + offset + (gsize)column];
@@ -237,7 +238,7 @@ static void check_attention(jd_attention a)
     g_autoptr(GRand) rand = g_rand_new_with_seed(5);
     const gsize width = (gsize)a.heads * (gsize)a.head_size;
     float *qkv = random_floats(rand, a.keys * 3 * width, 2);
-    float *bias = random_floats(rand, (gsize)a.heads * a.queries * a.keys, 1);
+    float *bias = random_floats(rand, (gsize)a.heads * a.keys * a.keys, 1);
     float *out = random_floats(rand, a.queries * width, 1);
     a.q = qkv;
     a.k = qkv + width;
@@ -267,6 +268,8 @@ static void test_attention(void)
     check_attention(
         (jd_attention){.heads = 1, .head_size = 8, .queries = 40, .keys = 40, .window = 5});
     check_attention((jd_attention){.heads = 1, .head_size = 40, .queries = 1, .keys = 1});
+    check_attention((jd_attention){
+        .heads = 3, .head_size = 16, .queries = 2, .keys = 19, .first_query = 7, .window = 4});
 }
 
 static void test_bf16(void)
