@@ -10,18 +10,23 @@
 
 /*
  * Folding and stemming a word costs a hundred times what finding it does, and few words make up
- * most of a text: what a word became is remembered in a small table that fits the core's cache. A
- * word that falls on another's place replaces it.
+ * most of a text: what a word became is remembered in a table of 1 MiB. A word that falls on
+ * another's place replaces it.
  */
-enum { CACHE_BITS = 14, CACHE_TEXT = 30 };
+enum { CACHE_BITS = 14, CACHE_TEXT = 31 };
+
+/* A word as the table knows it: up to CACHE_TEXT bytes, zeros, and in the last byte its length and
+ * kind. All zero: none. As numbers, since it is compared and hashed for every word of a text. */
+typedef union cached_word {
+    char text[CACHE_TEXT + 1];
+    guint64 piece[4];
+} cached_word;
 
 typedef struct cached_term {
-    char word[CACHE_TEXT]; /* not NUL-terminated */
-    guint8 word_length;    /* 0: empty */
-    guint8 stopword;
-    char term[CACHE_TEXT]; /* NUL-terminated */
+    cached_word word;
+    char term[CACHE_TEXT - 1]; /* NUL-terminated */
     guint8 term_length;
-    guint8 kind;
+    guint8 stopword;
 } cached_term;
 
 G_STATIC_ASSERT(sizeof(cached_term) == 64);
@@ -120,38 +125,56 @@ static void make_term(const jd_analyzer *analyzer, const char *word, gsize lengt
 
 /* ---- the cache ---- */
 
-/* Of at most CACHE_TEXT bytes; eight at a time. */
-static guint32 hash_word(const char *word, gsize length)
+/* ASCII capitals of eight bytes in small letters. `word` has ASCII only. */
+static inline guint64 lower_eight(guint64 word)
 {
-    guint64 hash = length, piece;
-    for (; length > sizeof piece; word += sizeof piece, length -= sizeof piece) {
-        memcpy(&piece, word, sizeof piece);
-        hash = (hash ^ piece) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
-    }
-    piece = 0;
-    for (gsize i = 0; i < length; i++)
-        piece = piece << 8 | (guchar)word[i];
-    hash = (hash ^ piece) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
-    return (guint32)(hash >> (64 - CACHE_BITS));
+    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101);
+    guint64 from_a = word + ones * (0x80 - 'A'), past_z = word + ones * (0x7f - 'Z');
+    return word | ((from_a ^ past_z) & (ones * 0x80)) >> 2;
 }
 
-/* The slot of a word of at most CACHE_TEXT bytes, filled. */
-static const cached_term *look_up(jd_analyzer *analyzer, const char *word, gsize length,
+static inline cached_word make_key(const char *word, gsize length, jd_span_kind kind,
+                                   gboolean lower)
+{
+    cached_word key = {.piece = {0}};
+    memcpy(key.text, word, length);
+    for (gsize i = 0; lower && i < G_N_ELEMENTS(key.piece); i++)
+        key.piece[i] = lower_eight(key.piece[i]);
+    key.text[CACHE_TEXT] = (char)(length << 2 | kind);
+    return key;
+}
+
+static inline guint hash_key(const cached_word *key)
+{
+    const guint64 odd = G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
+    guint64 hash = key->piece[0] * odd;
+    hash = (hash ^ key->piece[1]) * odd;
+    hash = (hash ^ hash >> 32 ^ key->piece[2]) * odd;
+    hash = (hash ^ key->piece[3]) * odd;
+    return (guint)(hash >> (64 - CACHE_BITS));
+}
+
+static inline gboolean is_same(const cached_word *a, const cached_word *b)
+{
+    return ((a->piece[0] ^ b->piece[0]) | (a->piece[1] ^ b->piece[1]) |
+            (a->piece[2] ^ b->piece[2]) | (a->piece[3] ^ b->piece[3])) == 0;
+}
+
+/* The slot of a word of at most CACHE_TEXT bytes, filled; NULL where its term does not fit. */
+static const cached_term *look_up(jd_analyzer *analyzer, const cached_word *key, gsize length,
                                   jd_span_kind kind)
 {
-    cached_term *slot = &analyzer->cache[hash_word(word, length)];
-    if (slot->word_length == length && slot->kind == kind && memcmp(slot->word, word, length) == 0)
+    cached_term *slot = &analyzer->cache[hash_key(key)];
+    if (G_LIKELY(is_same(&slot->word, key)))
         return slot;
     made_term made;
-    make_term(analyzer, word, length, kind, &made);
-    if (made.length >= CACHE_TEXT)
+    make_term(analyzer, key->text, length, kind, &made);
+    if (made.length >= sizeof slot->term)
         return NULL;
-    memcpy(slot->word, word, length);
-    slot->word_length = (guint8)length;
+    slot->word = *key;
     memcpy(slot->term, made.text, made.length + 1);
     slot->term_length = (guint8)made.length;
     slot->stopword = made.stopword != FALSE;
-    slot->kind = (guint8)kind;
     return slot;
 }
 
@@ -194,17 +217,12 @@ static gboolean pass_uncached(const run *self, const jd_span *span)
 static gboolean pass_span(const jd_span *span, void *user)
 {
     const run *self = user;
-    const char *word = self->text + span->start;
     gsize length = span->end - span->start;
-    char small[CACHE_TEXT];
     if (length > CACHE_TEXT)
         return pass_uncached(self, span);
-    if (span->ascii && !self->analyzer->turkic) {
-        for (gsize i = 0; i < length; i++)
-            small[i] = lower(word[i]);
-        word = small;
-    }
-    const cached_term *found = look_up(self->analyzer, word, length, span->kind);
+    cached_word key = make_key(self->text + span->start, length, span->kind,
+                               span->ascii && !self->analyzer->turkic);
+    const cached_term *found = look_up(self->analyzer, &key, length, span->kind);
     if (!found)
         return pass_uncached(self, span);
     jd_token token = {.term = found->term,

@@ -235,14 +235,14 @@ static gsize language_suffix(const text_source *from, gsize start, gsize end)
 /* The bytes of a possessive 's, with either apostrophe. */
 static gsize possessive(const text_source *from, gsize end)
 {
-    static const char *const marks[] = {"'", "\xE2\x80\x99"};
-    for (gsize i = 0; i < G_N_ELEMENTS(marks); i++) {
-        gsize bytes = strlen(marks[i]);
-        if (from->length - end > bytes && memcmp(from->text + end, marks[i], bytes) == 0 &&
-            g_ascii_tolower(from->text[end + bytes]) == 's' && !is_word_at(from, end + bytes + 1))
-            return bytes + 1;
-    }
-    return 0;
+    gsize left = from->length - end, bytes = 0;
+    if (left >= 2 && from->text[end] == '\'')
+        bytes = 1;
+    else if (left >= 4 && memcmp(from->text + end, "\xE2\x80\x99", 3) == 0)
+        bytes = 3;
+    if (bytes == 0 || (from->text[end + bytes] | 0x20) != 's' || is_word_at(from, end + bytes + 1))
+        return 0;
+    return bytes + 1;
 }
 
 /* Emits the word that starts at *at, with its parts, and moves behind it. */
