@@ -2,19 +2,25 @@
 # The demonstration behind `make demo`: ingests samples/ into a knowledge base of its own and asks a question.
 set -eu
 cd "$(dirname "$0")/.."
-jackdaw=${1:-build}/jackdaw
-base=${1:-build}/demo.db
+build=${1:-build}
+jackdaw=$build/jackdaw
+base=$build/demo.db
 question="Why does a softmax score shrink when the collection grows?"
 
 say() { printf '\n%s\n' "$*"; }
 
-rm -f "$base" "$base"-*
+# Without the encoder, search is by words alone: the demonstration goes on.
+export JACKDAW_MODELS="$PWD/$build/models"
+packaging/encoder.sh "$JACKDAW_MODELS" || echo "The text encoder could not be fetched: searching by words."
+
+rm -f "$base" "$base"-* "$base".*
 say "\$ $jackdaw --kb $base ingest samples/handbook"
 "$jackdaw" --kb "$base" ingest samples/handbook
 say "\$ $jackdaw --kb $base ask \"$question\""
 "$jackdaw" --kb "$base" ask "$question"
 
 say "Go on with your own files:
+  export JACKDAW_MODELS=$JACKDAW_MODELS
   $jackdaw ingest ~/Documents
   $jackdaw ask \"...\"
   $jackdaw chat
