@@ -323,7 +323,7 @@ static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GErr
 
 static gboolean start(ingest_run *run, GError **error)
 {
-    enum { WAITING = 8 }; /* files on their way for each worker */
+    enum { WAITING = 32 }; /* files on their way for each worker */
     int jobs = job_count(run->options);
     if (run->reporter.fn && !count_files(run, error))
         return FALSE;
