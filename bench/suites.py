@@ -282,5 +282,22 @@ def suite_article(bench):
                "is a fresh process; the peers hold them in memory")
 
 
+def suite_tokenizers(bench):
+    """Token ids: the reference library and Jackdaw, one thread each."""
+    if not bench.jackdaw:
+        bench.note("the tokenizers were not measured: the program is not there")
+        return
+    bench.say("\nTokenizers: loading, and the time a token takes (CPU, one thread)")
+    done = subprocess.run([bench.python, HERE / "measure_tokenizers.py", Path(bench.jackdaw).parent, "--json"],
+                          capture_output=True, text=True)
+    if done.returncode:
+        bench.note(f"the tokenizers were not measured: {done.stderr.strip()[-300:]}")
+        return
+    *lines, numbers = done.stdout.splitlines()
+    for line in lines:
+        bench.say("  " + line)
+    bench.results["tokenizers"] = json.loads(numbers)
+
+
 SUITES = {"machine": suite_machine, "ingest": suite_ingest, "memory": suite_memory, "search": suite_search,
-          "start": suite_start, "article": suite_article}
+          "start": suite_start, "article": suite_article, "tokenizers": suite_tokenizers}

@@ -75,10 +75,11 @@ static GArray *tokens_by_id(const json_t *vocab, GError **error)
     json_t *value;
     json_object_foreach((json_t *)vocab, token, value)
     {
-        g_autofree char *what = g_strdup_printf("the id of the token \"%.100s\"", token);
-        const gint64 id = jd_settings_index(value, what, JD_LIMIT_VOCABULARY, error);
-        if (id < 0)
+        const gint64 id = jd_settings_index(value, "the id", JD_LIMIT_VOCABULARY, error);
+        if (id < 0) {
+            jd_prefix_error(error, "the token \"%.100s\": ", token);
             return NULL;
+        }
         if ((guint)id >= entries->len)
             g_array_set_size(entries, (guint)id + 1);
         jd_vocab_entry *entry = &g_array_index(entries, jd_vocab_entry, id);

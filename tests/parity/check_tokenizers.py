@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the token ids of every kind of tokenizer with the reference library's: check_tokenizers.py BUILD [COUNT] [SEED]
+"""Compares the token ids of every kind of tokenizer with the reference library's: check_tokenizers.py BUILD [COUNT [SEED [NAME...]]]
 
 COUNT generated texts (200,000), every code point there is beside letters and beside its neighbours, and pairs of texts that
 are cut to a length. Prints a line a tokenizer; exits with 1 where any id differs.
@@ -43,7 +43,8 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         compare.save(tokenizers, pathlib.Path(folder))
-        for name, tokenizer in tokenizers.items():
+        for name in sys.argv[4:] or tokenizers:
+            tokenizer = tokenizers[name]
             start = time.monotonic()
             place = pathlib.Path(folder) / name
             single, every = compare.suited(name, some), compare.suited(name, points)

@@ -18,10 +18,10 @@ def as_request(text, pair=None, **options):
     return fields
 
 
-def ours(program, folder, requests, env=None):
+def ours(program, folder, requests):
     """[(ids, types)] by the program tests/tokenize.c."""
     data = "".join(json.dumps(r) + "\n" for r in requests).encode()
-    done = subprocess.run([str(program), str(folder)], input=data, capture_output=True, env=env)
+    done = subprocess.run([str(program), str(folder)], input=data, capture_output=True)
     assert done.returncode == 0, f"{folder}: status {done.returncode}: {done.stderr.decode()[:2000]}"
     return [(a["ids"], a["types"]) for a in map(json.loads, done.stdout.splitlines())]
 
@@ -42,15 +42,22 @@ def save(tokenizers, folder):
         tokenizer.save(str(folder / name / "tokenizer.json"))
 
 
-def differences(program, folder, tokenizer, some, env=None):
+BATCH = 5000  # texts at a time: the reference keeps much about each token
+
+
+def differences(program, folder, tokenizer, some):
     """[(text, theirs, ours)] of the single texts whose ids or types differ."""
-    theirs = tokenizer.encode_batch([texts.as_text(t) for t in some])
-    mine = ours(program, folder, [as_request(t) for t in some], env)
-    assert len(mine) == len(some)
-    return [(t, a.ids, b[0]) for t, a, b in zip(some, theirs, mine) if a.ids != b[0] or a.type_ids != b[1]]
+    result = []
+    for start in range(0, len(some), BATCH):
+        batch = some[start:start + BATCH]
+        theirs = tokenizer.encode_batch([texts.as_text(t) for t in batch])
+        mine = ours(program, folder, [as_request(t) for t in batch])
+        assert len(mine) == len(batch)
+        result += [(t, a.ids, b[0]) for t, a, b in zip(batch, theirs, mine) if a.ids != b[0] or a.type_ids != b[1]]
+    return result
 
 
-def pair_differences(program, folder, tokenizer, some, limit, env=None):
+def pair_differences(program, folder, tokenizer, some, limit):
     """The same for neighbours as pairs, cut to `limit` tokens, every third without special tokens."""
     result = []
     for special in (True, False):
@@ -58,6 +65,6 @@ def pair_differences(program, folder, tokenizer, some, limit, env=None):
         tokenizer.enable_truncation(limit)
         theirs = [tokenizer.encode(texts.as_text(a), texts.as_text(b), add_special_tokens=special) for a, b in pairs]
         tokenizer.no_truncation()
-        mine = ours(program, folder, [as_request(a, b, special=special, max=limit) for a, b in pairs], env)
+        mine = ours(program, folder, [as_request(a, b, special=special, max=limit) for a, b in pairs])
         result += [(p, a.ids, b[0]) for p, a, b in zip(pairs, theirs, mine) if a.ids != b[0] or a.type_ids != b[1]]
     return result
