@@ -4,8 +4,6 @@
 #include "encoder_scale.h"
 #include "picture_file.h"
 
-#include <string.h>
-
 void jd_encoded_query_clear(jd_encoded_query *encoded)
 {
     g_free(encoded->meaning);
@@ -59,16 +57,9 @@ static gboolean find_encoder(jd_kb *kb, jd_encoder_kind kind, found *result, GEr
 static float *embed_text(jd_kb *kb, jd_encoder *encoder, const char *text, gboolean raw,
                          GError **error)
 {
-    const jd_model *model = jd_encoder_load(kb->encoders, encoder, error);
-    if (!model)
-        return NULL;
-    jd_text item = {text, strlen(text)};
-    jd_texts texts = {
-        .items = &item, .count = 1, .prompt = jd_encoder_prompt(encoder, TRUE), .raw = raw};
-    g_autofree float *vector = g_new(float, jd_model_get_info(model)->dimension);
-    if (!jd_model_embed_texts(model, &texts, vector, error))
-        return NULL;
-    return g_steal_pointer(&vector);
+    return jd_encoder_load(kb->encoders, encoder, error)
+               ? jd_encoder_embed_question(encoder, text, raw, error)
+               : NULL;
 }
 
 static jd_query_vector vector_of(const found *by, const float *values)

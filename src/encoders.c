@@ -163,6 +163,18 @@ const char *jd_encoder_prompt(const jd_encoder *encoder, gboolean question)
     return NULL;
 }
 
+float *jd_encoder_embed_question(const jd_encoder *encoder, const char *question, gboolean raw,
+                                 GError **error)
+{
+    jd_text item = {question, strlen(question)};
+    jd_texts texts = {
+        .items = &item, .count = 1, .prompt = jd_encoder_prompt(encoder, TRUE), .raw = raw};
+    g_autofree float *vector = g_new(float, jd_model_get_info(encoder->model)->dimension);
+    if (!jd_model_embed_texts(encoder->model, &texts, vector, error))
+        return NULL;
+    return g_steal_pointer(&vector);
+}
+
 gboolean jd_encoder_made(jd_encoder *encoder, const jd_space *space, gboolean *made, GError **error)
 {
     *made = FALSE;

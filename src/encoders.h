@@ -61,6 +61,10 @@ const jd_model *jd_encoder_load(jd_encoders *encoders, jd_encoder *encoder, GErr
 /** What is put in front of a question, or of a passage; NULL: nothing. With a loaded model. */
 const char *jd_encoder_prompt(const jd_encoder *encoder, gboolean question);
 
+/** The vector of a question, by a loaded model: of unit length, or `raw`. g_free() it. */
+float *jd_encoder_embed_question(const jd_encoder *encoder, const char *question, gboolean raw,
+                                 GError **error);
+
 /** Whether the space's vectors were made by this encoder. */
 gboolean jd_encoder_made(jd_encoder *encoder, const jd_space *space, gboolean *made,
                          GError **error);

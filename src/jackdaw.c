@@ -3,6 +3,7 @@
 #include "answer/answer.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "compare_texts.h"
 #include "encode_query.h"
 #include "picture_file.h"
 #include "retrieve/retrieve.h"
@@ -83,6 +84,8 @@ typedef struct question {
     jd_results *results;
     GBytes *picture;
     jd_picture_source source;
+    jd_question_texts texts;
+    jd_meaning meaning;
     jd_answer_request request;
 } question;
 
@@ -107,10 +110,16 @@ static gboolean prepare(question *asked, jd_kb *kb, const char *text, const jd_a
     if (!asked->results)
         return FALSE;
     asked->source = (jd_picture_source){.render = render, .user = kb};
+    asked->texts = (jd_question_texts){.kb = kb, .question = text};
+    asked->meaning = (jd_meaning){.compare = jd_question_compare, .user = &asked->texts};
+    gboolean has_encoder;
+    if (!jd_question_can_compare(kb, &has_encoder, error))
+        return FALSE;
     asked->request = (jd_answer_request){.question = text,
                                          .results = asked->results,
                                          .options = &asked->options,
                                          .pictures = &asked->source,
+                                         .meaning = has_encoder ? &asked->meaning : NULL,
                                          .question_picture = asked->picture};
     return TRUE;
 }

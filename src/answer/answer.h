@@ -23,11 +23,20 @@ typedef struct jd_picture_source {
     void *user;
 } jd_picture_source;
 
+/** Tells how near texts are to the question in meaning, where the caller has an encoder. */
+typedef struct jd_meaning {
+    /** The cosine of each of n texts with the question. */
+    gboolean (*compare)(const char *const *texts, gsize n, double *cosines, void *user,
+                        GError **error);
+    void *user;
+} jd_meaning;
+
 typedef struct jd_answer_request {
     const char *question;
     const jd_results *results;         /* the evidence, best first */
     const jd_ask_options *options;     /* not NULL */
     const jd_picture_source *pictures; /* may be NULL: none are sent */
+    const jd_meaning *meaning;         /* may be NULL: words alone choose what is quoted */
     GBytes *question_picture; /* a picture that belongs to the question (JPEG or PNG), or NULL */
 } jd_answer_request;
 

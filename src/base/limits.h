@@ -106,8 +106,8 @@
 #define JD_LIMIT_TOKENIZER_DEPTH 8              /* sequences within sequences */
 #define JD_LIMIT_TOKENIZER_PATTERN_BYTES 4096   /* one regular expression */
 #define JD_LIMIT_TOKENIZER_PATTERN_HEAP (256 * JD_MIB) /* for its backtracking */
-#define JD_LIMIT_TOKENIZE_BYTES (256 * JD_MIB)  /* a text; what follows is cut off */
-#define JD_LIMIT_NORMALIZED_BYTES (1 * JD_GIB)  /* the same after a replacing normalizer */
+#define JD_LIMIT_TOKENIZE_BYTES (256 * JD_MIB)         /* a text; what follows is cut off */
+#define JD_LIMIT_NORMALIZED_BYTES (1 * JD_GIB)         /* the same after a replacing normalizer */
 
 /* ---- the knowledge base ---- */
 #define JD_STORE_BUSY_TIMEOUT_MS 5000
@@ -140,8 +140,9 @@
 #define JD_EXTRACT_WINDOWS 2
 #define JD_EXTRACT_WINDOW_CHARS 420
 #define JD_EXTRACT_FOLLOW_CHARS                                                                    \
-    900 /* a sentence that announces a list takes it along up to here                              \
-         */
+    900                        /* a sentence that announces a list takes it along up to here       \
+                                */
+#define JD_EXTRACT_COMPARED 48 /* sentences, the best by their words, that an encoder compares */
 #define JD_EXTRACT_PICTURES 3
 
 /* ---- the command ---- */

@@ -31,10 +31,9 @@ def unit(rows):
     return rows / rows.norm(dim=1, keepdim=True)
 
 
-def main():
+def compute(name, models, blog):
     torch.set_grad_enabled(False)
-    models, blog, out = map(pathlib.Path, sys.argv[1:])
-    folder = make_checkpoints.make(MODEL, models)
+    folder = make_checkpoints.make(name, models)
     config, spec = read_json(folder / "config.json"), read_json(folder / "preprocessor_config.json")
     model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
 
@@ -47,9 +46,14 @@ def main():
 
     texts = [embed(article_text(item)) for item in read_json(blog / "data" / "text_content.json")]
     pictures = [see(blog / "site" / item["image_path"]) for item in read_json(blog / "data" / "image_content.json")]
-    result = {"question": QUESTION, "query": rounded(embed(QUESTION))[0], "text": rounded(unit(texts)),
-              "images": rounded(unit(pictures))}
-    (out / "article.json").write_text(json.dumps(result, separators=(",", ":")) + "\n", encoding="utf-8")
+    return {"question": QUESTION, "query": rounded(embed(QUESTION))[0], "text": rounded(unit(texts)),
+            "images": rounded(unit(pictures))}
+
+
+def main():
+    models, blog, out = map(pathlib.Path, sys.argv[1:])
+    text = json.dumps(compute(MODEL, models, blog), separators=(",", ":"))
+    (out / "article.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
