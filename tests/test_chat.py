@@ -90,12 +90,15 @@ class Terminal:
         os.write(self.main, text.encode())
 
     def end(self):
-        while True:
+        """The exit status; a program that says and does nothing for a minute is killed."""
+        while select.select([self.main], [], [], 60)[0]:
             try:
                 if not os.read(self.main, 65536):
                     break
             except OSError:
                 break
+        else:
+            self.process.kill()
         return self.process.wait(timeout=60)
 
 

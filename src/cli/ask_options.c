@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "cli/progress_bar.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -64,7 +65,8 @@ static gboolean user_agrees(const jd_cli *cli, const char *model)
     fputs(" is not there. Have Ollama fetch it now? It may be several GB. [y/N] ", cli->err.file);
     fflush(cli->err.file);
     char line[16];
-    gboolean answered = fgets(line, sizeof line, stdin) != NULL;
+    gboolean answered =
+        jd_signals_wait_for_input(STDIN_FILENO) && fgets(line, sizeof line, stdin) != NULL;
     if (!answered)
         fputc('\n', cli->err.file);
     return answered && g_ascii_tolower(line[0]) == 'y';

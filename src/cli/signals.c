@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -41,4 +42,15 @@ void jd_signals_forget(void)
 gboolean jd_signals_caught(void)
 {
     return g_atomic_int_get(&cancel) != 0;
+}
+
+gboolean jd_signals_wait_for_input(int fd)
+{
+    /* A signal may come between looking at the flag and waiting: so nobody waits for long. */
+    enum { LOOK_AGAIN_MS = 100 };
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+    while (!jd_signals_caught())
+        if (poll(&input, 1, LOOK_AGAIN_MS) > 0)
+            return TRUE;
+    return FALSE;
 }

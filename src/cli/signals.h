@@ -22,4 +22,8 @@ void jd_signals_forget(void);
 /** Whether a signal was caught and not forgotten. */
 gboolean jd_signals_caught(void);
 
+/** Waits until there is something to read, or the end of it. FALSE where a signal was caught,
+ * before or meanwhile. */
+gboolean jd_signals_wait_for_input(int fd);
+
 #endif
