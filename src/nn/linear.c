@@ -256,6 +256,15 @@ static gboolean find_packed(jd_linear *linear, const layer_blob *weights)
     return linear->channel_scale && linear->channel_sum;
 }
 
+/* A mapped pack was to hold all, so that the checkpoint was not asked: see jd_model_load(). */
+static gboolean check_given(const jd_linear_spec *spec, const float *values, GError **error)
+{
+    if (!values)
+        jd_set_error(error, JD_ERROR_INTERNAL, NULL, "the packed weights lack the layer %s",
+                     spec->name);
+    return values != NULL;
+}
+
 static gboolean fill_linear(jd_linear *linear, jd_pack *pack, const jd_linear_spec *spec,
                             GError **error)
 {
@@ -268,17 +277,21 @@ static gboolean fill_linear(jd_linear *linear, jd_pack *pack, const jd_linear_sp
         return FALSE;
     const layer_blob weights = {pack, spec->name, 'w', jd_product_packed_size(product)};
     if (!find_packed(linear, &weights)) {
-        gboolean ok = spec->precision == JD_PRECISION_INT8
-                          ? pack_int8(linear, pack, spec, product, error)
-                          : pack_floats(linear, &weights, spec->weight, product, error);
+        gboolean ok = check_given(spec, spec->weight, error) &&
+                      (spec->precision == JD_PRECISION_INT8
+                           ? pack_int8(linear, pack, spec, product, error)
+                           : pack_floats(linear, &weights, spec->weight, product, error));
         if (!ok)
             return FALSE;
     }
-    if (spec->has_bias) {
-        const layer_blob bias = {pack, spec->name, 'b', (gsize)spec->out * sizeof(float)};
-        linear->bias = keep_floats(&bias, spec->bias, error);
-    }
-    return !spec->has_bias || linear->bias;
+    if (!spec->has_bias)
+        return TRUE;
+    char name[64];
+    const layer_blob bias = {pack, spec->name, 'b', (gsize)spec->out * sizeof(float)};
+    if (!blob_find(&bias, name) && !check_given(spec, spec->bias, error))
+        return FALSE;
+    linear->bias = keep_floats(&bias, spec->bias, error);
+    return linear->bias != NULL;
 }
 
 jd_linear *jd_linear_new(jd_engine *engine, jd_pack *pack, const jd_linear_spec *spec,
