@@ -81,7 +81,7 @@ static gboolean add_prompt(const jd_encode_batch *batch, item *i, GError **error
                              ? jd_model_prompt(batch->options.model, json_string_value(name))
                              : NULL;
     if (!prompt || i->kind != KIND_TEXT) {
-        jd_set_error(error, JD_ERROR_USAGE,
+        jd_set_error(error, JD_ERROR_NOT_FOUND,
                      "config_sentence_transformers.json in its folder names a model's prompts",
                      "the model has no such \"prompt\" for this line");
         return FALSE;
@@ -91,6 +91,21 @@ static gboolean add_prompt(const jd_encode_batch *batch, item *i, GError **error
     i->text.length = all->len;
     i->text.text = i->prompted = g_string_free(all, FALSE);
     return TRUE;
+}
+
+static gboolean check_kind(const jd_encode_batch *batch, kind wanted, GError **error)
+{
+    const jd_model_info *info = jd_model_get_info(batch->options.model);
+    const gboolean takes[] = {
+        [KIND_TEXT] = info->texts, [KIND_PAIR] = info->pairs, [KIND_IMAGE] = info->pictures};
+    const char *const names[] = {
+        [KIND_TEXT] = "texts", [KIND_PAIR] = "pairs of texts", [KIND_IMAGE] = "pictures"};
+    if (batch->options.tokens ? wanted != KIND_IMAGE : takes[wanted])
+        return TRUE;
+    jd_set_error(error, JD_ERROR_UNSUPPORTED, "use another model",
+                 batch->options.tokens ? "a picture has no tokens" : "this %s model takes no %s",
+                 info->family, names[wanted]);
+    return FALSE;
 }
 
 static gboolean read_item(const jd_encode_batch *batch, item *i, GError **error)
@@ -105,7 +120,7 @@ static gboolean read_item(const jd_encode_batch *batch, item *i, GError **error)
                      "\"text\", all strings");
         return FALSE;
     }
-    return add_prompt(batch, i, error);
+    return check_kind(batch, i->kind, error) && add_prompt(batch, i, error);
 }
 
 static json_t *parse(const char *text, gsize length, GError **error)
@@ -180,10 +195,6 @@ static gboolean print_vector(const jd_encode_batch *batch, const item *i, const 
 
 static gboolean print_tokens(const jd_encode_batch *batch, const item *i, GError **error)
 {
-    if (i->kind == KIND_IMAGE) {
-        jd_set_error(error, JD_ERROR_USAGE, NULL, "a picture has no tokens");
-        return FALSE;
-    }
     const gboolean pair = i->kind == KIND_PAIR;
     g_autoptr(GArray) ids = jd_model_tokens(batch->options.model, pair ? &i->query : &i->text,
                                             pair ? &i->text : NULL, error);
@@ -368,35 +379,15 @@ static gboolean print_all(const jd_encode_batch *batch, const results *r, GError
     return TRUE;
 }
 
-/* Where the model does not take what a line holds, that line is named before anything is run. */
-static gboolean check_kinds(const jd_encode_batch *batch, GError **error)
-{
-    const jd_model_info *info = jd_model_get_info(batch->options.model);
-    const gboolean takes[] = {
-        [KIND_TEXT] = info->texts, [KIND_PAIR] = info->pairs, [KIND_IMAGE] = info->pictures};
-    const char *const names[] = {
-        [KIND_TEXT] = "texts", [KIND_PAIR] = "pairs of texts", [KIND_IMAGE] = "pictures"};
-    for (guint n = 0; n < batch->items->len && !batch->options.tokens; n++) {
-        const item *i = &g_array_index(batch->items, item, n);
-        if (takes[i->kind])
-            continue;
-        jd_set_error(error, JD_ERROR_UNSUPPORTED, "use another model",
-                     "line %" G_GUINT64_FORMAT ": this %s model takes no %s", i->line, info->family,
-                     names[i->kind]);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 gboolean jd_encode_batch_run(jd_encode_batch *batch, GError **error)
 {
     results r = {0};
     guint n = 0;
     g_autoptr(GError) failed = NULL;
-    gboolean ok = check_kinds(batch, error);
-    if (ok && !batch->options.tokens && next_of(batch, KIND_IMAGE, &n))
+    if (next_of(batch, KIND_IMAGE, &n))
         prepare_pictures(batch, &failed);
-    ok = ok && (batch->options.tokens || compute(batch, &r, error)) && print_all(batch, &r, error);
+    gboolean ok =
+        (batch->options.tokens || compute(batch, &r, error)) && print_all(batch, &r, error);
     if (ok && failed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         ok = FALSE;
