@@ -202,14 +202,22 @@ static void test_threads(void)
     remove_folder(folder);
 }
 
-/* The one file of packed weights in the cache; what the tokenizer keeps there is another's. */
+/* The file of packed weights in the cache: the largest, since the tokenizer keeps a small one. */
 static char *find_pack(const char *cache)
 {
+    char *largest = NULL;
+    goffset most = 0;
     g_autoptr(GDir) dir = g_dir_open(cache, 0, NULL);
-    for (const char *name; (name = g_dir_read_name(dir));)
-        if (g_str_has_suffix(name, ".pack"))
-            return g_build_filename(cache, name, NULL);
-    return NULL;
+    for (const char *name; (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(cache, name, NULL);
+        GStatBuf info;
+        if (!g_str_has_suffix(name, ".pack") || g_stat(path, &info) != 0 || info.st_size <= most)
+            continue;
+        most = info.st_size;
+        g_free(largest);
+        largest = g_steal_pointer(&path);
+    }
+    return largest;
 }
 
 static void test_cache(void)
