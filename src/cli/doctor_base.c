@@ -3,6 +3,8 @@
 #include "cli/picture.h"
 #include "cli/query.h"
 #include "cli/settings.h"
+#include "embed/models.h"
+#include "encoder_files.h"
 #include "pipeline.h"
 
 #include <string.h>
@@ -80,6 +82,36 @@ static void add_writable(jd_doctor *doctor, const char *path)
                   writable ? NULL : "searching works; to ingest, name another file with --kb");
 }
 
+/* The encoder that is used, and the others that are there. */
+static void add_encoder(jd_doctor *doctor, const char *name, jd_encoder_kind kind,
+                        const char *without)
+{
+    const char *option = kind == JD_ENCODER_TEXT ? "text-model" : "image-model";
+    const char *wanted = jd_values_text(doctor->cli->values, option);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = jd_models_folder();
+    if (wanted && !g_str_equal(wanted, "none")) {
+        g_autofree char *found = jd_models_find(wanted, &error);
+        if (found)
+            jd_doctor_add(doctor, JD_FINDING_GOOD, name, found, NULL);
+        else
+            add_error(doctor, JD_FINDING_BAD, name, error);
+        return;
+    }
+    g_autoptr(GPtrArray) installed = jd_encoder_installed(kind);
+    if (wanted || installed->len == 0) {
+        g_autofree char *advice =
+            g_strdup_printf("put a model's folder into %s, or name it with --%s", folder, option);
+        jd_doctor_add(doctor, JD_FINDING_MISSING, name, wanted ? "turned off" : without,
+                      wanted ? NULL : advice);
+        return;
+    }
+    g_ptr_array_add(installed, NULL);
+    g_autofree char *names = g_strjoinv(", ", (char **)installed->pdata);
+    g_autofree char *found = g_strdup_printf("%s (in %s)", names, folder);
+    jd_doctor_add(doctor, JD_FINDING_GOOD, name, found, NULL);
+}
+
 void jd_doctor_knowledge_base(jd_doctor *doctor)
 {
     doctor->group = "Knowledge base";
@@ -98,9 +130,10 @@ void jd_doctor_knowledge_base(jd_doctor *doctor)
     }
     if (!strstr(path, "://"))
         add_writable(doctor, path);
-    jd_doctor_add(doctor, JD_FINDING_MISSING, "encoders",
-                  "none in this build: search is by words, captions and alt texts",
-                  "vectors made elsewhere can be imported: jackdaw help import-article");
+    add_encoder(doctor, "text encoder", JD_ENCODER_TEXT,
+                "none installed: search is by words, captions and alt texts");
+    add_encoder(doctor, "picture encoder", JD_ENCODER_PICTURES,
+                "none installed: pictures are found by the words beside them");
 }
 
 void jd_doctor_terminal(jd_doctor *doctor)
