@@ -113,7 +113,7 @@ static void test_clusters(void)
         "\U0001F1E9\U0001F1EA|\U0001F1EB\U0001F1F7|\U0001F1E9",
         "\u1100\u1161\u11A8|\uAC00\u11A8|\u1100",
         "\u0915\u094D\u0937|\u0915", /* Indic conjunct */
-        "\u06001|a",            /* prepended */
+        "\u06001|a",                 /* prepended */
         "\u200B|\u0301",             /* nothing joins a control character */
         "\U0001F44D\U0001F3FD|\u2764\uFE0F",
         "a\u200D|\U0001F469",

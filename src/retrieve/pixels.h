@@ -7,9 +7,9 @@
  *
  *     c = cosine(q - mean of texts, x - mean of pictures)
  *
- * over up to 4096 stored vectors of each side, which brought the right picture among the first
- * three for 53 of 100 questions instead of 28. Raw cosines of the two kinds are never compared, and
- * never merged with those of a sentence encoder. What c says becomes a chance
+ * over up to 4096 stored vectors of each side, which raised
+ * hit@3 from .28 to .53 on a small collection of pictures. Raw cosines of the two kinds are never
+ * compared, and never merged with those of a sentence encoder. What c says becomes a chance
  *
  *     p = 0.9 / (1 + exp(-(c - 0.25) / 0.05)),   relevance = 1 - (1 - relevance) (1 - p)
  *
