@@ -19,7 +19,8 @@ typedef struct jd_sqlite {
     GHashTable *statements; /* SQL text -> sqlite3_stmt *, prepared once */
     gboolean in_batch;      /* between jd_store_begin() and commit or rollback */
     gboolean batch_failed;  /* a write of this batch failed: all of it was rolled back */
-    GString *scratch[6];    /* texts on their way to the word index */
+    int busy_timeout_ms;
+    GString *scratch[6]; /* texts on their way to the word index */
 } jd_sqlite;
 
 static inline jd_sqlite *jd_sqlite_of(jd_store *store)

@@ -76,6 +76,8 @@ static gboolean open_database(jd_sqlite *store, const char *suffix, int flags, G
         jd_sqlite_set_error(store, error, "open the knowledge base");
         return FALSE;
     }
+    /* From the first statement on: a writer that opens or closes locks readers out for a moment. */
+    sqlite3_busy_timeout(store->db, store->busy_timeout_ms);
     return TRUE;
 }
 
@@ -180,7 +182,7 @@ static gboolean make_folder(const char *path, GError **error)
     return FALSE;
 }
 
-static gboolean open_for_writing(jd_sqlite *store, int timeout_ms, GError **error)
+static gboolean open_for_writing(jd_sqlite *store, GError **error)
 {
     /* Before the first table: pages of 16 KiB, which make scanning vectors twice as fast as
      * SQLite's 4 KiB, and that can be given back. Deleted text is overwritten. FULL: an
@@ -195,7 +197,6 @@ static gboolean open_for_writing(jd_sqlite *store, int timeout_ms, GError **erro
     int version = 0;
     if (!open_database(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error))
         return FALSE;
-    sqlite3_busy_timeout(store->db, timeout_ms);
     if (!jd_schema_read_version(store, &version, error) || !jd_sql_exec(store, settings, error))
         return FALSE;
     return version == jd_schema_version() || jd_schema_migrate(store, steps, n, error);
@@ -243,10 +244,10 @@ static gboolean check_path(const char *path, jd_kb_mode mode, GError **error)
 jd_store *jd_sqlite_open(const char *where, const jd_store_options *options, GError **error)
 {
     g_autoptr(jd_sqlite) store = g_new0(jd_sqlite, 1);
-    int timeout =
-        options->busy_timeout_ms > 0 ? options->busy_timeout_ms : JD_STORE_BUSY_TIMEOUT_MS;
     store->base.ops = &jd_sqlite_ops;
     store->path = real_path(where);
+    store->busy_timeout_ms =
+        options->busy_timeout_ms > 0 ? options->busy_timeout_ms : JD_STORE_BUSY_TIMEOUT_MS;
     for (gsize i = 0; i < G_N_ELEMENTS(store->scratch); i++)
         store->scratch[i] = g_string_new(NULL);
     if (!check_path(store->path, options->mode, error) || !look_first(store, error))
@@ -255,13 +256,12 @@ jd_store *jd_sqlite_open(const char *where, const jd_store_options *options, GEr
         int version = 0;
         if (!open_for_reading(store, &version, error) || !check_version(store, version, error))
             return NULL;
-        sqlite3_busy_timeout(store->db, timeout);
         return &g_steal_pointer(&store)->base;
     }
     if (!make_folder(store->path, error))
         return NULL;
-    store->lock = jd_lock_take(store->path, timeout, error);
-    if (!store->lock || !open_for_writing(store, timeout, error))
+    store->lock = jd_lock_take(store->path, store->busy_timeout_ms, error);
+    if (!store->lock || !open_for_writing(store, error))
         return NULL;
     return &g_steal_pointer(&store)->base;
 }
