@@ -11,8 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
 MAX_PARAMETERS = 5
-# Callbacks whose parameters a library dictates (FTS5's tokenizer).
-FOREIGN = re.compile(r"\b(tokenize|add_token)\(")
+# Callbacks whose parameters a library dictates (FTS5's tokenizer, libmicrohttpd's requests and parts of bodies).
+FOREIGN = re.compile(r"\b(tokenize|add_token|on_request|on_part|MHD_start_daemon)\(")
 
 # The way of the data. A stage may include base/ and stages to its left, never one to its right.
 STAGES = ["base", "read", "chunk", "nn", "embed", "store", "retrieve", "answer", "pipeline", "server", "cli"]

@@ -8,9 +8,10 @@
  * whatever its type. Without libcurl curl_easy_init() gives NULL.
  */
 #define CURL_DISABLE_TYPECHECK
+#include "base/lazy.h"
+
 #include <curl/curl.h>
 #include <dlfcn.h>
-#include <glib.h>
 #include <stdarg.h>
 
 G_STATIC_ASSERT(sizeof(void *) == sizeof(long) && sizeof(void *) == sizeof(curl_off_t));
@@ -31,33 +32,16 @@ static void *find(const char *name)
     return library ? dlsym(library, name) : NULL;
 }
 
-/* One function: what it returns, its name, parameters, arguments, and what it returns without
- * libcurl. */
-#define FORWARD(type, name, parameters, arguments, otherwise)                                      \
-    type name parameters                                                                           \
-    {                                                                                              \
-        type(*function) parameters = (type(*) parameters)find(#name);                              \
-        return function ? function arguments : (otherwise);                                        \
-    }
+JD_FORWARD(CURLcode, curl_global_init, (long flags), (flags), CURLE_FAILED_INIT)
+JD_FORWARD_VOID(curl_global_cleanup, (void), ())
+JD_FORWARD(curl_version_info_data *, curl_version_info, (CURLversion age), (age), NULL)
+JD_FORWARD_VOID(curl_free, (void *memory), (memory))
 
-#define FORWARD_VOID(name, parameters, arguments)                                                  \
-    void name parameters                                                                           \
-    {                                                                                              \
-        void(*function) parameters = (void(*) parameters)find(#name);                              \
-        if (function)                                                                              \
-            function arguments;                                                                    \
-    }
-
-FORWARD(CURLcode, curl_global_init, (long flags), (flags), CURLE_FAILED_INIT)
-FORWARD_VOID(curl_global_cleanup, (void), ())
-FORWARD(curl_version_info_data *, curl_version_info, (CURLversion age), (age), NULL)
-FORWARD_VOID(curl_free, (void *memory), (memory))
-
-FORWARD(CURL *, curl_easy_init, (void), (), NULL)
-FORWARD_VOID(curl_easy_cleanup, (CURL * handle), (handle))
-FORWARD_VOID(curl_easy_reset, (CURL * handle), (handle))
-FORWARD(CURLcode, curl_easy_perform, (CURL * handle), (handle), CURLE_FAILED_INIT)
-FORWARD(const char *, curl_easy_strerror, (CURLcode code), (code), "libcurl cannot be loaded")
+JD_FORWARD(CURL *, curl_easy_init, (void), (), NULL)
+JD_FORWARD_VOID(curl_easy_cleanup, (CURL * handle), (handle))
+JD_FORWARD_VOID(curl_easy_reset, (CURL * handle), (handle))
+JD_FORWARD(CURLcode, curl_easy_perform, (CURL * handle), (handle), CURLE_FAILED_INIT)
+JD_FORWARD(const char *, curl_easy_strerror, (CURLcode code), (code), "libcurl cannot be loaded")
 
 CURLcode curl_easy_setopt(CURL *handle, CURLoption option, ...)
 {
@@ -81,26 +65,27 @@ CURLcode curl_easy_getinfo(CURL *handle, CURLINFO info, ...)
     return function ? function(handle, info, value) : CURLE_FAILED_INIT;
 }
 
-FORWARD(CURLM *, curl_multi_init, (void), (), NULL)
-FORWARD(CURLMcode, curl_multi_cleanup, (CURLM * multi), (multi), CURLM_INTERNAL_ERROR)
-FORWARD(CURLMcode, curl_multi_add_handle, (CURLM * multi, CURL *handle), (multi, handle),
-        CURLM_INTERNAL_ERROR)
-FORWARD(CURLMcode, curl_multi_remove_handle, (CURLM * multi, CURL *handle), (multi, handle),
-        CURLM_INTERNAL_ERROR)
-FORWARD(CURLMcode, curl_multi_perform, (CURLM * multi, int *running), (multi, running),
-        CURLM_INTERNAL_ERROR)
-FORWARD(CURLMcode, curl_multi_poll,
-        (CURLM * multi, struct curl_waitfd extra[], unsigned int count, int timeout_ms, int *ready),
-        (multi, extra, count, timeout_ms, ready), CURLM_INTERNAL_ERROR)
-FORWARD(CURLMsg *, curl_multi_info_read, (CURLM * multi, int *left), (multi, left), NULL)
-FORWARD(const char *, curl_multi_strerror, (CURLMcode code), (code), "libcurl cannot be loaded")
+JD_FORWARD(CURLM *, curl_multi_init, (void), (), NULL)
+JD_FORWARD(CURLMcode, curl_multi_cleanup, (CURLM * multi), (multi), CURLM_INTERNAL_ERROR)
+JD_FORWARD(CURLMcode, curl_multi_add_handle, (CURLM * multi, CURL *handle), (multi, handle),
+           CURLM_INTERNAL_ERROR)
+JD_FORWARD(CURLMcode, curl_multi_remove_handle, (CURLM * multi, CURL *handle), (multi, handle),
+           CURLM_INTERNAL_ERROR)
+JD_FORWARD(CURLMcode, curl_multi_perform, (CURLM * multi, int *running), (multi, running),
+           CURLM_INTERNAL_ERROR)
+JD_FORWARD(CURLMcode, curl_multi_poll,
+           (CURLM * multi, struct curl_waitfd extra[], unsigned int count, int timeout_ms,
+            int *ready),
+           (multi, extra, count, timeout_ms, ready), CURLM_INTERNAL_ERROR)
+JD_FORWARD(CURLMsg *, curl_multi_info_read, (CURLM * multi, int *left), (multi, left), NULL)
+JD_FORWARD(const char *, curl_multi_strerror, (CURLMcode code), (code), "libcurl cannot be loaded")
 
-FORWARD(struct curl_slist *, curl_slist_append, (struct curl_slist * list, const char *text),
-        (list, text), NULL)
-FORWARD_VOID(curl_slist_free_all, (struct curl_slist * list), (list))
+JD_FORWARD(struct curl_slist *, curl_slist_append, (struct curl_slist * list, const char *text),
+           (list, text), NULL)
+JD_FORWARD_VOID(curl_slist_free_all, (struct curl_slist * list), (list))
 
-FORWARD(CURLU *, curl_url, (void), (), NULL)
-FORWARD_VOID(curl_url_cleanup, (CURLU * url), (url))
+JD_FORWARD(CURLU *, curl_url, (void), (), NULL)
+JD_FORWARD_VOID(curl_url_cleanup, (CURLU * url), (url))
 /* Version 8 made the first parameter of one function const. */
 #if LIBCURL_VERSION_MAJOR >= 8
 typedef const CURLU url_to_read;
@@ -108,9 +93,9 @@ typedef const CURLU url_to_read;
 typedef CURLU url_to_read;
 #endif
 
-FORWARD(CURLUcode, curl_url_get,
-        (url_to_read * url, CURLUPart part, char **value, unsigned int flags),
-        (url, part, value, flags), CURLUE_OUT_OF_MEMORY)
-FORWARD(CURLUcode, curl_url_set,
-        (CURLU * url, CURLUPart part, const char *value, unsigned int flags),
-        (url, part, value, flags), CURLUE_OUT_OF_MEMORY)
+JD_FORWARD(CURLUcode, curl_url_get,
+           (url_to_read * url, CURLUPart part, char **value, unsigned int flags),
+           (url, part, value, flags), CURLUE_OUT_OF_MEMORY)
+JD_FORWARD(CURLUcode, curl_url_set,
+           (CURLU * url, CURLUPart part, const char *value, unsigned int flags),
+           (url, part, value, flags), CURLUE_OUT_OF_MEMORY)

@@ -154,4 +154,34 @@
 #define JD_LIMIT_HISTORY_LINES 1000 /* kept of what was typed into chat */
 #define JD_LIMIT_CHAT_TURNS 20      /* of a conversation that are given to the model */
 
+/* ---- the HTTP server ---- */
+#define JD_SERVER_PORT 7860
+#define JD_SERVER_BACKLOG 511
+#define JD_SERVER_CONNECTIONS 4096         /* open at once */
+#define JD_SERVER_SPARE_CONNECTIONS 64     /* below that the idlest one has to go */
+#define JD_SERVER_ADDRESS_CONNECTIONS 128  /* of one address beyond this machine */
+#define JD_SERVER_HEAD_BYTES (32 * JD_KIB) /* a request without its body, and what is buffered */
+#define JD_SERVER_IDLE_SECONDS 60          /* between two requests */
+#define JD_SERVER_HEAD_SECONDS 10          /* from the request line to the last header */
+#define JD_SERVER_BODY_SECONDS 30          /* for a body, and more for a long one: */
+#define JD_SERVER_BODY_BYTES_A_SECOND (16 * JD_KIB)
+#define JD_SERVER_BODY_BYTES (1 * JD_MIB)          /* where a route does not say otherwise */
+#define JD_SERVER_PICTURE_BODY_BYTES (90 * JD_MIB) /* a picture in base64 and what goes with it */
+#define JD_SERVER_UPLOAD_BYTES (2 * JD_GIB)        /* files to be ingested, in one request */
+#define JD_SERVER_UPLOAD_FILES 10000               /* in one request */
+#define JD_SERVER_SAME_NAMES 100                   /* of them with the same name */
+#define JD_SERVER_FIELD_BYTES (1 * JD_MIB)         /* one field of a multipart body */
+#define JD_SERVER_MULTIPART_BYTES (32 * JD_KIB)    /* buffer for taking it apart */
+#define JD_SERVER_NAME_BYTES 200                   /* one part of an uploaded file's name */
+#define JD_SERVER_NAME_PARTS 16                    /* folders in it */
+#define JD_SERVER_BUFFERED_BYTES (512 * JD_MIB)    /* of all bodies in memory together */
+#define JD_SERVER_DISCARDED_BYTES (2 * JD_MIB)     /* of a body, so that a refusal can be read */
+#define JD_SERVER_EVENT_BLOCK_BYTES (16 * JD_KIB)  /* handed to the socket at once */
+#define JD_SERVER_UNSENT_BYTES (16 * JD_MIB)       /* of a stream that its client does not take */
+#define JD_SERVER_WAITING_CALLS 4096               /* short calls that no thread has yet */
+#define JD_SERVER_LONG_CALLS 64                    /* answers and streams under way */
+#define JD_SERVER_LONG_WAITING 64                  /* calls that wait for their turn among them */
+#define JD_SERVER_IDLE_BASES 8                     /* knowledge bases kept open for the next call */
+#define JD_SERVER_GRACE_SECONDS 30                 /* for streams to end when the server stops */
+
 #endif

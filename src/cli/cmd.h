@@ -19,6 +19,7 @@ extern const jd_command jd_command_ls;
 extern const jd_command jd_command_rerank;
 extern const jd_command jd_command_rm;
 extern const jd_command jd_command_search;
+extern const jd_command jd_command_serve;
 extern const jd_command jd_command_show;
 extern const jd_command jd_command_verify;
 extern const jd_command jd_command_version;

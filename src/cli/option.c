@@ -9,6 +9,7 @@ typedef struct jd_value {
     char *text;
     char *origin;
     double number;
+    char **list; /* of an option that repeats, else NULL */
 } jd_value;
 
 struct jd_values {
@@ -149,6 +150,7 @@ static void value_free(gpointer data)
     jd_value *value = data;
     g_free(value->text);
     g_free(value->origin);
+    g_strfreev(value->list);
     g_free(value);
 }
 
@@ -167,6 +169,19 @@ void jd_values_free(jd_values *values)
     g_free(values);
 }
 
+/* The values that there were, and those of `text`. */
+static char **extended(const jd_value *before, const char *text)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_auto(GStrv) more = g_strsplit(text, ";", -1);
+    if (before)
+        g_strv_builder_addv(builder, (const char **)before->list);
+    for (char **one = more; *one; one++)
+        if (**one)
+            g_strv_builder_add(builder, *one);
+    return g_strv_builder_end(builder);
+}
+
 gboolean jd_values_set(jd_values *values, const jd_option *option, const char *text,
                        const char *where, GError **error)
 {
@@ -177,6 +192,8 @@ gboolean jd_values_set(jd_values *values, const jd_option *option, const char *t
     value->text = g_strdup(text);
     value->origin = g_strdup(where);
     value->number = number;
+    if (option->repeats)
+        value->list = extended(g_hash_table_lookup(values->by_name, option->name), text);
     g_hash_table_replace(values->by_name, (gpointer)option->name, value);
     return TRUE;
 }
@@ -207,6 +224,12 @@ const char *jd_values_text(const jd_values *values, const char *name)
 {
     const jd_value *value = find(values, name);
     return value ? value->text : NULL;
+}
+
+const char *const *jd_values_list(const jd_values *values, const char *name)
+{
+    const jd_value *value = find(values, name);
+    return value ? (const char *const *)value->list : NULL;
 }
 
 int jd_values_integer(const jd_values *values, const char *name, int otherwise)

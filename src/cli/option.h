@@ -26,6 +26,7 @@ typedef struct jd_option {
     const char *help;
     double min, max;      /* for integers and numbers: what is allowed, both ends included */
     const char *variable; /* environment variable, or NULL */
+    gboolean repeats;     /* may be given several times, or with ; between several values */
 } jd_option;
 
 /** Every table of options ends with this. */
@@ -53,7 +54,8 @@ jd_values *jd_values_new(void);
 void jd_values_free(jd_values *values);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_values, jd_values_free)
 
-/** Checks and keeps a value, in place of an earlier one. `where` as in jd_option_check(). */
+/** Checks and keeps a value, in place of an earlier one, or beside it where the option repeats.
+ * `where` as in jd_option_check(). */
 gboolean jd_values_set(jd_values *values, const jd_option *option, const char *text,
                        const char *where, GError **error);
 
@@ -64,6 +66,8 @@ const char *jd_values_origin(const jd_values *values, const char *name);
 gboolean jd_values_flag(const jd_values *values, const char *name);
 /** NULL where it was not set. */
 const char *jd_values_text(const jd_values *values, const char *name);
+/** All values of an option that repeats, NULL-terminated; NULL where it was not set. */
+const char *const *jd_values_list(const jd_values *values, const char *name);
 int jd_values_integer(const jd_values *values, const char *name, int otherwise);
 double jd_values_number(const jd_values *values, const char *name, double otherwise);
 

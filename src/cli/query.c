@@ -159,15 +159,20 @@ char *jd_query_text(const jd_cli *cli, GError **error)
     return g_strdup(g_strstrip(text));
 }
 
-jd_kb *jd_cli_open(const jd_cli *cli, jd_kb_mode mode, GError **error)
+jd_kb_options jd_cli_kb_options(const jd_cli *cli)
 {
-    jd_kb_options options = {
+    return (jd_kb_options){
         .collection = jd_values_text(cli->values, "collection"),
         .reader = jd_values_text(cli->values, "reader"),
         .text_model = jd_values_text(cli->values, "text-model"),
         .image_model = jd_values_text(cli->values, "image-model"),
         .threads = jd_values_integer(cli->values, "threads", 0),
     };
+}
+
+jd_kb *jd_cli_open(const jd_cli *cli, jd_kb_mode mode, GError **error)
+{
+    jd_kb_options options = jd_cli_kb_options(cli);
     return jd_kb_open(jd_values_text(cli->values, "kb"), mode, &options, error);
 }
 

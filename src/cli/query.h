@@ -29,6 +29,9 @@ gboolean jd_query_filter_read(jd_filter *filter, const jd_cli *cli, GError **err
  */
 char *jd_query_text(const jd_cli *cli, GError **error);
 
+/** What the global options say of opening the knowledge base. */
+jd_kb_options jd_cli_kb_options(const jd_cli *cli);
+
 /** Opens the knowledge base of the global options. For writing it is made where it is absent. */
 jd_kb *jd_cli_open(const jd_cli *cli, jd_kb_mode mode, GError **error);
 /** The same for writing to one that must exist. */

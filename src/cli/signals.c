@@ -44,6 +44,34 @@ gboolean jd_signals_caught(void)
     return g_atomic_int_get(&cancel) != 0;
 }
 
+static sigset_t ending_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+void jd_signals_keep(void)
+{
+    sigset_t set = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void jd_signals_wait(void)
+{
+    /* They are let in only while waiting, so none can come between looking and waiting. */
+    sigset_t before, ending = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &ending, &before);
+    sigset_t waiting = before;
+    sigdelset(&waiting, SIGINT);
+    sigdelset(&waiting, SIGTERM);
+    while (!jd_signals_caught())
+        sigsuspend(&waiting);
+    pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
+}
+
 gboolean jd_signals_wait_for_input(int fd)
 {
     /* A signal may come between looking at the flag and waiting: so nobody waits for long. */

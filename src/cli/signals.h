@@ -22,6 +22,14 @@ void jd_signals_forget(void);
 /** Whether a signal was caught and not forgotten. */
 gboolean jd_signals_caught(void);
 
+/** Waits until a signal was caught (at once where one was). Only the calling thread is woken by
+ * signals afterwards, and so must be the one that starts all others: see jd_signals_keep(). */
+void jd_signals_wait(void);
+
+/** Has signals come to the calling thread alone: threads that are started from here on are not
+ * interrupted. */
+void jd_signals_keep(void);
+
 /** Waits until there is something to read, or the end of it. FALSE where a signal was caught,
  * before or meanwhile. */
 gboolean jd_signals_wait_for_input(int fd);

@@ -1,0 +1,140 @@
+#include "server/receive.h"
+
+#include "base/limits.h"
+#include "server/service.h"
+
+#include <string.h>
+
+/* ---- the request line ---- */
+
+/* Text behind percent signs; NULL where it is malformed, holds a NUL or is no UTF-8. */
+static char *decode(const char *text, const char *illegal)
+{
+    g_autofree char *decoded = g_uri_unescape_string(text, illegal);
+    return decoded && g_utf8_validate(decoded, -1, NULL) ? g_steal_pointer(&decoded) : NULL;
+}
+
+static gboolean add_parameter(jd_call *call, const char *pair, GError **error)
+{
+    const char *equals = strchr(pair, '=');
+    g_autofree char *raw_name = g_strndup(pair, equals ? (gsize)(equals - pair) : strlen(pair));
+    g_autofree char *raw_value = g_strdelimit(g_strdup(equals ? equals + 1 : ""), "+", ' ');
+    g_autofree char *name = decode(g_strdelimit(raw_name, "+", ' '), NULL);
+    g_autofree char *value = decode(raw_value, NULL);
+    if (!name || !value) {
+        jd_set_http_error(error, 400, NULL, "the query string is malformed");
+        return FALSE;
+    }
+    if (g_hash_table_contains(call->query, name)) {
+        jd_set_http_error(error, 400, NULL, "the parameter %s is given twice", name);
+        return FALSE;
+    }
+    g_hash_table_insert(call->query, g_steal_pointer(&name), g_steal_pointer(&value));
+    return TRUE;
+}
+
+static gboolean split_target(jd_call *call, GError **error)
+{
+    const char *query = strchr(call->target, '?');
+    g_autofree char *raw =
+        g_strndup(call->target, query ? (gsize)(query - call->target) : strlen(call->target));
+    call->path = decode(raw, "/");
+    if (!call->path || *call->path != '/') {
+        g_free(call->path);
+        call->path = g_strdup("/");
+        jd_set_http_error(error, 400, NULL, "the path of the request is malformed");
+        return FALSE;
+    }
+    g_auto(GStrv) pairs = g_strsplit(query ? query + 1 : "", "&", -1);
+    for (char **pair = pairs; *pair; pair++)
+        if (**pair && !add_parameter(call, *pair, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* ---- headers ---- */
+
+typedef struct header_walk {
+    jd_call *call;
+    gboolean bad; /* one is there twice that must not be, or is no UTF-8 */
+} header_walk;
+
+static enum MHD_Result add_header(void *user, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    static const char *const single[] = {"host", "origin", "authorization", "content-type",
+                                         "content-length"};
+    header_walk *walk = user;
+    g_autofree char *key = g_ascii_strdown(name, -1);
+    gboolean known = g_hash_table_contains(walk->call->headers, key);
+    for (gsize i = 0; known && i < G_N_ELEMENTS(single); i++)
+        walk->bad |= g_str_equal(key, single[i]);
+    walk->bad |= value && !g_utf8_validate(value, -1, NULL);
+    g_hash_table_replace(walk->call->headers, g_steal_pointer(&key), g_strdup(value ? value : ""));
+    return MHD_YES;
+}
+
+static gboolean read_headers(jd_call *call, GError **error)
+{
+    header_walk walk = {.call = call};
+    MHD_get_connection_values(call->connection, MHD_HEADER_KIND, add_header, &walk);
+    if (!walk.bad)
+        return TRUE;
+    jd_set_http_error(error, 400, NULL, "the headers of the request are malformed");
+    return FALSE;
+}
+
+/* ---- the body ---- */
+
+static gint64 limit_of(const jd_route *route)
+{
+    return route->max_body > 0 ? route->max_body : JD_SERVER_BODY_BYTES;
+}
+
+static gboolean begin_body(jd_call *call, GError **error)
+{
+    const char *length = jd_call_header(call, "content-length");
+    gint64 limit = limit_of(call->route);
+    guint64 announced = 0;
+    if (length && (!g_ascii_string_to_unsigned(length, 10, 0, G_MAXINT64, &announced, NULL) ||
+                   announced > (guint64)limit)) {
+        jd_set_http_error(error, 413, NULL,
+                          "the body is over the limit of %" G_GINT64_FORMAT " bytes for %s", limit,
+                          call->path);
+        return FALSE;
+    }
+    gboolean files = call->route->flags & JD_ROUTE_FILES;
+    jd_body_options options = {.content_type = jd_call_header(call, "content-type"),
+                               .limit = limit,
+                               .spool = files ? call->service->spool : NULL};
+    return jd_body_begin(&call->body, call->connection, &options, error);
+}
+
+/* ---- all of it ---- */
+
+static gboolean find_route(jd_call *call, GError **error)
+{
+    g_autofree char *allow = NULL;
+    call->route = jd_route_find(call->method, call->path, &call->parts, &allow, error);
+    if (allow)
+        jd_call_set_header(call, "Allow", allow);
+    return call->route != NULL;
+}
+
+gboolean jd_call_receive(jd_call *call, const char *method, GError **error)
+{
+    call->method = g_strdup(method);
+    gboolean whole = split_target(call, error);
+    call->table = jd_route_table_for(call->path);
+    const jd_gate *gate = &call->service->gate;
+    if (!whole || !read_headers(call, error) || !jd_gate_check_source(gate, call, error) ||
+        !find_route(call, error))
+        return FALSE;
+    if (!(call->route->flags & JD_ROUTE_PUBLIC) && !jd_gate_check_token(gate, call, error))
+        return FALSE;
+    if (jd_service_is_stopping(call->service)) {
+        jd_set_http_error(error, 503, NULL, "the server is about to stop");
+        return FALSE;
+    }
+    return begin_body(call, error);
+}

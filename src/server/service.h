@@ -1,0 +1,42 @@
+/* What all calls share. Handlers use its parts as their headers say; every part may be used from
+ * any thread. */
+#ifndef JD_SERVER_SERVICE_H
+#define JD_SERVER_SERVICE_H
+
+#include "server/address.h"
+#include "server/bases.h"
+#include "server/gate.h"
+#include "server/guard.h"
+#include "server/server.h"
+
+#include <microhttpd.h>
+
+struct jd_service {
+    const jd_serve_options *options;
+    jd_bases *bases; /* open knowledge bases for reading */
+    jd_gate gate;
+    jd_guard *guard;
+    char *spool;      /* folder for uploaded files */
+    char *token_file; /* or NULL */
+    gboolean token_made;
+    gint64 began; /* monotonic time, µs */
+
+    GPtrArray *listeners; /* jd_listener * */
+    GPtrArray *daemons;   /* struct MHD_Daemon *, one a listener */
+    char **urls;
+    GThreadPool *short_calls, *long_calls;
+
+    GMutex lock;       /* guards what follows */
+    GCond changed;     /* a call has ended */
+    GHashTable *calls; /* jd_call *: those that were admitted and have not ended */
+    gint64 buffered;   /* bytes of bodies in memory */
+    gboolean stopping;
+};
+
+/** A line for the operator. */
+void jd_service_log(jd_service *service, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Whether the service is about to stop: 503 for new requests. */
+gboolean jd_service_is_stopping(jd_service *service);
+
+#endif
