@@ -313,6 +313,9 @@ static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GErr
     context->readers = jd_reader_pool_new(&readers, error);
     if (!context->readers)
         return FALSE;
+    context->term_makers = g_async_queue_new_full((GDestroyNotify)jd_term_maker_free);
+    for (int i = 0; i < readers.workers; i++)
+        g_async_queue_push(context->term_makers, jd_term_maker_new());
     jd_fetch_options fetch = {.allow = options->fetch_allow, .cancel = options->cancel};
     if (options->fetch && !(context->fetcher = jd_fetcher_new(&fetch, error)))
         return FALSE;
@@ -354,6 +357,7 @@ static void run_clear(ingest_run *run)
     jd_pictures_free(run->context.pictures);
     jd_fetcher_free(run->context.fetcher);
     jd_reader_pool_free(run->context.readers);
+    g_clear_pointer(&run->context.term_makers, g_async_queue_unref);
     jd_roots_free(run->context.roots);
     g_free(run->context.settings);
     g_clear_pointer(&run->urls, g_ptr_array_unref);

@@ -36,6 +36,7 @@ void jd_ingest_job_free(jd_ingest_job *job)
     g_free(job->sha256);
     jd_document_info_unref(job->info);
     g_clear_pointer(&job->items, g_ptr_array_unref);
+    g_clear_pointer(&job->terms, g_ptr_array_unref);
     g_free(job->settings);
     g_ptr_array_unref(job->warnings);
     g_free(job);
@@ -270,6 +271,13 @@ static jd_document_info *info_of(const jd_ingest_job *job, const jd_ingest_conte
     return info;
 }
 
+static void make_terms(jd_ingest_job *job, const jd_ingest_context *context)
+{
+    jd_term_maker *maker = g_async_queue_pop(context->term_makers);
+    job->terms = jd_terms_make(maker, job->info->title, job->items);
+    g_async_queue_push(context->term_makers, maker);
+}
+
 static gboolean read_document(jd_ingest_job *job, const jd_ingest_context *context,
                               job_source *source, GError **error)
 {
@@ -295,6 +303,7 @@ static gboolean read_document(jd_ingest_job *job, const jd_ingest_context *conte
     const char *pictures = jd_fingerprint_text(&fingerprint);
     job->settings = settings_of(context, pictures, document->base, left > 0);
     job->info = info_of(job, context, source, document);
+    make_terms(job, context);
     source->referrer.base = NULL;
     return TRUE;
 }

@@ -7,6 +7,7 @@
 
 #include "chunk/chunk.h"
 #include "pictures.h"
+#include "store/terms.h"
 
 /** What all jobs of a run share; nothing in it changes while they run. */
 typedef struct jd_ingest_context {
@@ -18,7 +19,8 @@ typedef struct jd_ingest_context {
     char *settings; /* "v1;chunking=default;target=900;overlap=120": what the items depend on */
     const char *collection;
     gboolean force;
-    gint *stop; /* not 0: jobs that have not begun are not to begin */
+    GAsyncQueue *term_makers; /* jd_term_maker *, one for each thread */
+    gint *stop;               /* not 0: jobs that have not begun are not to begin */
 } jd_ingest_context;
 
 /** The settings string of these chunk options. g_free() it. */
@@ -47,6 +49,7 @@ typedef struct jd_ingest_job {
     char *sha256;  /* of the file, where it came so far */
     jd_document_info *info;
     GPtrArray *items;    /* jd_item * */
+    GPtrArray *terms;    /* jd_item_terms * */
     char *settings;      /* the context's, and what only this document depends on */
     GPtrArray *warnings; /* char * */
 } jd_ingest_job;

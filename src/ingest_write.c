@@ -89,7 +89,7 @@ gboolean jd_writer_look_up(jd_writer *writer, jd_ingest_job *job, const char *co
 static gboolean put(jd_writer *writer, const jd_ingest_job *job, GError **error)
 {
     jd_store_document document = {
-        .info = job->info, .items = job->items, .settings = job->settings};
+        .info = job->info, .items = job->items, .terms = job->terms, .settings = job->settings};
     if (!begin(writer, error))
         return FALSE;
     if (!jd_store_put_document(writer->store, &document, NULL, error)) {

@@ -34,14 +34,15 @@ G_STATIC_ASSERT(sizeof(cached_term) == 64);
 struct jd_analyzer {
     struct sb_stemmer *stemmer; /* NULL: none for the language */
     jd_language_set language;
-    gboolean turkic; /* I is the capital of the dotless ı */
-    gboolean plain;  /* written without diacritics, loan words aside */
-    cached_term cache[1 << CACHE_BITS];
+    gboolean turkic;    /* I is the capital of the dotless ı */
+    gboolean plain;     /* written without diacritics, loan words aside */
+    cached_term *cache; /* 1 << CACHE_BITS, each on a line of the CPU's cache */
 };
 
 jd_analyzer *jd_analyzer_new(const char *language)
 {
     jd_analyzer *analyzer = g_new0(jd_analyzer, 1);
+    analyzer->cache = g_aligned_alloc0(1 << CACHE_BITS, sizeof(cached_term), sizeof(cached_term));
     analyzer->stemmer = language ? sb_stemmer_new(language, "UTF_8") : NULL;
     analyzer->language = jd_stopword_language_set(language);
     analyzer->turkic = g_strcmp0(language, "tr") == 0 || g_strcmp0(language, "az") == 0;
@@ -54,6 +55,7 @@ void jd_analyzer_free(jd_analyzer *analyzer)
     if (!analyzer)
         return;
     sb_stemmer_delete(analyzer->stemmer);
+    g_aligned_free(analyzer->cache);
     g_free(analyzer);
 }
 

@@ -11,7 +11,7 @@
 #ifndef JD_STORE_STORE_H
 #define JD_STORE_STORE_H
 
-#include <jackdaw.h>
+#include "store/terms.h"
 
 typedef struct jd_store jd_store;
 
@@ -50,6 +50,7 @@ gboolean jd_store_find_document(jd_store *store, const char *collection, const c
 typedef struct jd_store_document {
     const jd_document_info *info;
     GPtrArray *items;     /* jd_item *, in reading order; images with bytes */
+    GPtrArray *terms;     /* jd_item_terms * of each item; NULL: made while storing */
     const char *settings; /* "chunking=default;target=900;overlap=120;..." */
 } jd_store_document;
 

@@ -194,7 +194,7 @@ void jd_builder_text(jd_builder *builder, const char *text, gsize length, jd_spa
         }
         const char *word = p;
         do
-            p = g_utf8_next_char(p);
+            p = (guchar)*p < 0x80 ? p + 1 : g_utf8_next_char(p);
         while (p < end && blank_at(p, end, &separates) == 0);
         p = MIN(p, end);
         append_word(builder, word, p - word);

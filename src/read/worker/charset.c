@@ -172,13 +172,15 @@ gboolean jd_charset_is_text(const char *data, gsize size)
     if (told && strcmp(told, "UTF-8") != 0)
         return TRUE;
     gsize sniffed = MIN(size, SNIFFED_BYTES);
+    if (memchr(data, 0, sniffed))
+        return FALSE;
+    /* White space; escape begins the colours of a log, backspace overstrikes in manual pages. */
+    const guint32 allowed =
+        1u << '\t' | 1u << '\n' | 1u << '\v' | 1u << '\f' | 1u << '\r' | 1u << '\b' | 1u << 0x1B;
     gsize controls = 0;
     for (gsize i = 0; i < sniffed; i++) {
         guchar c = data[i];
-        if (c == 0)
-            return FALSE;
-        /* Escape begins the colours of a log, backspace overstrikes in manual pages. */
-        controls += (c < 0x20 && !strchr("\t\n\v\f\r\b\x1B", c)) || c == 0x7F;
+        controls += (c < 0x20 && !(allowed >> c & 1)) || c == 0x7F;
     }
     return controls * 100 <= sniffed * CONTROL_PERCENT;
 }

@@ -20,7 +20,7 @@ typedef struct jd_sqlite {
     gboolean in_batch;      /* between jd_store_begin() and commit or rollback */
     gboolean batch_failed;  /* a write of this batch failed: all of it was rolled back */
     int busy_timeout_ms;
-    GString *scratch[6]; /* texts on their way to the word index */
+    jd_term_maker *term_maker; /* for documents that come without their terms; NULL until then */
 } jd_sqlite;
 
 static inline jd_sqlite *jd_sqlite_of(jd_store *store)

@@ -26,9 +26,7 @@ static void store_free(jd_sqlite *store)
         g_hash_table_destroy(store->statements);
     sqlite3_close(store->db);
     jd_lock_release(store->lock); /* last: closing may checkpoint */
-    for (gsize i = 0; i < G_N_ELEMENTS(store->scratch); i++)
-        if (store->scratch[i])
-            g_string_free(store->scratch[i], TRUE);
+    jd_term_maker_free(store->term_maker);
     g_free(store->path);
     g_free(store);
 }
@@ -248,8 +246,6 @@ jd_store *jd_sqlite_open(const char *where, const jd_store_options *options, GEr
     store->path = real_path(where);
     store->busy_timeout_ms =
         options->busy_timeout_ms > 0 ? options->busy_timeout_ms : JD_STORE_BUSY_TIMEOUT_MS;
-    for (gsize i = 0; i < G_N_ELEMENTS(store->scratch); i++)
-        store->scratch[i] = g_string_new(NULL);
     if (!check_path(store->path, options->mode, error) || !look_first(store, error))
         return NULL;
     if (options->mode == JD_KB_READ) {

@@ -149,15 +149,31 @@ static gboolean put_image(jd_sqlite *store, const jd_item *item, gint64 document
     return jd_sql_run(store, sql, error);
 }
 
-static gboolean put_item(jd_sqlite *store, const jd_item *item, gint64 document, const char *title,
-                         GError **error)
+static gboolean put_item(jd_sqlite *store, const jd_item *item, gint64 document,
+                         const jd_item_terms *terms, GError **error)
 {
     g_autofree char *section = jd_section_join(item->section);
     gboolean stored = item->kind == JD_ITEM_TEXT ? put_chunk(store, item, document, section, error)
                                                  : put_image(store, item, document, section, error);
-    const char *const place[2] = {title, section};
-    return stored &&
-           jd_store_words_add(store, item, sqlite3_last_insert_rowid(store->db), place, error);
+    return stored && jd_store_words_add(store, item->kind, sqlite3_last_insert_rowid(store->db),
+                                        terms, error);
+}
+
+static gboolean put_items(jd_sqlite *store, const jd_store_document *document, gint64 id,
+                          GError **error)
+{
+    const GPtrArray *items = document->items;
+    g_autoptr(GPtrArray) made = NULL;
+    if (!document->terms) {
+        if (!store->term_maker)
+            store->term_maker = jd_term_maker_new();
+        made = jd_terms_make(store->term_maker, document->info->title, items);
+    }
+    const GPtrArray *terms = made ? made : document->terms;
+    for (guint i = 0; i < items->len; i++)
+        if (!put_item(store, items->pdata[i], id, terms->pdata[i], error))
+            return FALSE;
+    return TRUE;
 }
 
 /* ---- languages ---- */
@@ -191,11 +207,7 @@ static gboolean put(jd_sqlite *store, const jd_store_document *document, gint64 
         return FALSE;
     if (!write_row(store, document, id, error))
         return FALSE;
-    for (guint i = 0; i < document->items->len; i++)
-        if (!put_item(store, document->items->pdata[i], *id, or_empty(document->info->title),
-                      error))
-            return FALSE;
-    return count_languages(store, document->items, error);
+    return put_items(store, document, *id, error) && count_languages(store, document->items, error);
 }
 
 gboolean jd_sqlite_put_document(jd_store *base, const jd_store_document *document, gint64 *id,

@@ -2,6 +2,7 @@
 
 #include "base/analyze.h"
 #include "store/sqlite/schema.h"
+#include "store/terms.h"
 
 #include <string.h>
 
@@ -67,6 +68,18 @@ static gboolean pass_on(const jd_token *token, void *user)
     return to->rc == SQLITE_OK;
 }
 
+/* Terms that were made before: see store/terms.h. */
+static int tokenize_terms(sink *to, const char *text, int length)
+{
+    for (int start = 1; start < length && to->rc == SQLITE_OK;) {
+        const char *stop = memchr(text + start, JD_TERMS_SEPARATOR, length - start);
+        int end = stop ? (int)(stop - text) : length;
+        to->rc = to->emit(to->context, 0, text + start, end - start, start, end);
+        start = end + 1;
+    }
+    return to->rc;
+}
+
 static int tokenize_query(sink *to, const char *text, int length)
 {
     int flags = 0;
@@ -90,6 +103,8 @@ static int tokenize(Fts5Tokenizer *object, void *context, int flags, const char 
         return SQLITE_OK;
     if (flags & FTS5_TOKENIZE_QUERY)
         return tokenize_query(&to, text, length);
+    if (text[0] == JD_TERMS_MARK)
+        return tokenize_terms(&to, text, length);
     const char *separator = memchr(text, JD_SCHEMA_SEPARATOR[0], length);
     const char *body = separator ? separator + 1 : text;
     jd_analyzer *analyzer =

@@ -1,9 +1,10 @@
 /*
  * FTS5's way to base/analyze.h: the tokenizer that the word index is declared with.
  *
- * A text that is indexed begins with its language and JD_SCHEMA_SEPARATOR ("en\x1fThe text");
- * stopwords are left out. A query's text is taken as it is: terms that were analysed before, the
- * spellings of one term separated by JD_SCHEMA_SEPARATOR.
+ * What is indexed comes as terms (store/terms.h). What the index's content view gives, when an item
+ * is taken out or all is checked, begins with its language and JD_SCHEMA_SEPARATOR ("en\x1fThe
+ * text"); stopwords are left out. A query's text is taken as it is: terms that were analysed
+ * before, the spellings of one term separated by JD_SCHEMA_SEPARATOR.
  */
 #ifndef JD_STORE_SQLITE_TOKENIZER_H
 #define JD_STORE_SQLITE_TOKENIZER_H

@@ -3,46 +3,29 @@
 #include "store/sqlite/backend.h"
 #include "store/sqlite/schema.h"
 
-enum { CHUNK_FIELDS = 3, IMAGE_FIELDS = 6 };
-G_STATIC_ASSERT(IMAGE_FIELDS == G_N_ELEMENTS(((jd_sqlite *)0)->scratch));
-
 const char *jd_store_words_table(jd_item_kind kind)
 {
     return kind == JD_ITEM_TEXT ? "chunk_words" : "image_words";
 }
 
-/* Must give what the views chunk_content and image_content give. */
-static void bind_tagged(jd_sqlite *store, sqlite3_stmt *sql, const char *language,
-                        const char *const *fields, gsize n)
+/* Must give the terms that the views chunk_content and image_content give. */
+gboolean jd_store_words_add(jd_sqlite *store, jd_item_kind kind, gint64 id,
+                            const jd_item_terms *terms, GError **error)
 {
-    for (gsize i = 0; i < n; i++) {
-        GString *text = store->scratch[i];
-        g_string_assign(text, language ? language : "");
-        g_string_append_c(text, JD_SCHEMA_SEPARATOR[0]);
-        g_string_append(text, fields[i] ? fields[i] : "");
-        sqlite3_bind_text64(sql, (int)i + 2, text->str, text->len, SQLITE_STATIC, SQLITE_UTF8);
-    }
-}
-
-gboolean jd_store_words_add(jd_sqlite *store, const jd_item *item, gint64 id,
-                            const char *const place[2], GError **error)
-{
-    const char *const chunk[CHUNK_FIELDS] = {place[0], place[1], item->text};
-    const char *const image[IMAGE_FIELDS] = {place[0],  place[1],  item->caption,
-                                             item->alt, item->ocr, item->nearby};
-    gboolean text = item->kind == JD_ITEM_TEXT;
-    g_auto(jd_sql) sql = jd_sql_get(
-        store,
-        text ? "INSERT INTO chunk_words(rowid, title, section, text)"
-               " VALUES (?1, ?2, ?3, ?4)"
-             : "INSERT INTO image_words(rowid, title, section, caption, alt, ocr, nearby)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        error);
+    g_auto(jd_sql) sql =
+        jd_sql_get(store,
+                   kind == JD_ITEM_TEXT
+                       ? "INSERT INTO chunk_words(rowid, title, section, text)"
+                         " VALUES (?1, ?2, ?3, ?4)"
+                       : "INSERT INTO image_words(rowid, title, section, caption, alt, ocr, nearby)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                   error);
     if (!sql)
         return FALSE;
     sqlite3_bind_int64(sql, 1, id);
-    bind_tagged(store, sql, item->language, text ? chunk : image,
-                text ? CHUNK_FIELDS : IMAGE_FIELDS);
+    for (int i = 0; i < JD_TERMS_FIELDS && terms->fields[i]; i++)
+        sqlite3_bind_text64(sql, i + 2, terms->fields[i], g_ref_string_length(terms->fields[i]),
+                            SQLITE_STATIC, SQLITE_UTF8);
     return jd_sql_run(store, sql, error);
 }
 
