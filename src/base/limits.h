@@ -117,6 +117,9 @@
     20000 /* a word that more items hold is a common one: see search.c                             \
            */
 
+#define JD_LIMIT_JOBS 1000        /* that are over and still remembered */
+#define JD_LIMIT_TITLE_BYTES 1024 /* of a conversation */
+
 /* ---- language-model servers ---- */
 #define JD_ASK_CONTEXT_TOKENS 8192
 #define JD_ASK_ANSWER_TOKENS 1024

@@ -5,7 +5,7 @@
 #ifndef JD_STORE_OPS_H
 #define JD_STORE_OPS_H
 
-#include "store/store.h"
+#include "store/records.h"
 
 typedef struct jd_store_ops {
     /** Beginning of the addresses that this backend opens; "" takes every other one. */
@@ -50,6 +50,26 @@ typedef struct jd_store_ops {
     gboolean (*count_vectors)(jd_store *store, gint64 space, jd_item_kind kind, guint64 *count,
                               GError **error);
     gboolean (*drop_space)(jd_store *store, gint64 space, GError **error);
+
+    GPtrArray *(*page_documents)(jd_store *store, const jd_document_query *query, guint64 *total,
+                                 GError **error);
+    GPtrArray *(*list_collections)(jd_store *store, GError **error);
+
+    gboolean (*add_job)(jd_store *store, const jd_job *job, gint64 *id, GError **error);
+    gboolean (*update_job)(jd_store *store, const jd_job *job, GError **error);
+    GPtrArray *(*list_jobs)(jd_store *store, const jd_page *page, GError **error);
+    jd_job *(*get_job)(jd_store *store, gint64 id, GError **error);
+
+    gboolean (*add_conversation)(jd_store *store, const char *title, gint64 *id, GError **error);
+    gboolean (*rename_conversation)(jd_store *store, gint64 id, const char *title, GError **error);
+    gboolean (*remove_conversation)(jd_store *store, gint64 id, GError **error);
+    jd_conversation *(*get_conversation)(jd_store *store, gint64 id, GError **error);
+    GPtrArray *(*list_conversations)(jd_store *store, const char *part, const jd_page *page,
+                                     GError **error);
+    gboolean (*add_message)(jd_store *store, gint64 conversation, const jd_message *message,
+                            gint64 *id, GError **error);
+    GPtrArray *(*list_messages)(jd_store *store, gint64 conversation, GError **error);
+    gboolean (*remove_messages)(jd_store *store, gint64 conversation, gint64 from, GError **error);
 
     gboolean (*get_stats)(jd_store *store, jd_store_stats *stats, GError **error);
     GPtrArray *(*verify)(jd_store *store, GError **error);

@@ -18,7 +18,6 @@ void jd_sqlite_rollback(jd_store *store);
 gboolean jd_sqlite_find_document(jd_store *store, const char *collection, const char *uri,
                                  jd_document_info **info, GError **error);
 char *jd_sqlite_document_settings(jd_store *store, gint64 id, GError **error);
-GPtrArray *jd_sqlite_list_documents(jd_store *store, const jd_filter *filter, GError **error);
 
 /* put.c */
 gboolean jd_sqlite_put_document(jd_store *store, const jd_store_document *document, gint64 *id,
@@ -58,6 +57,32 @@ GArray *jd_sqlite_missing_vectors(jd_store *store, const jd_missing_query *query
 gboolean jd_sqlite_count_vectors(jd_store *store, gint64 space, jd_item_kind kind, guint64 *count,
                                  GError **error);
 gboolean jd_sqlite_drop_space(jd_store *store, gint64 space, GError **error);
+
+/* pages.c */
+GPtrArray *jd_sqlite_list_documents(jd_store *store, const jd_filter *filter, GError **error);
+GPtrArray *jd_sqlite_page_documents(jd_store *store, const jd_document_query *query, guint64 *total,
+                                    GError **error);
+GPtrArray *jd_sqlite_list_collections(jd_store *store, GError **error);
+
+/* jobs.c */
+gboolean jd_sqlite_add_job(jd_store *store, const jd_job *job, gint64 *id, GError **error);
+gboolean jd_sqlite_update_job(jd_store *store, const jd_job *job, GError **error);
+GPtrArray *jd_sqlite_list_jobs(jd_store *store, const jd_page *page, GError **error);
+jd_job *jd_sqlite_get_job(jd_store *store, gint64 id, GError **error);
+
+/* conversations.c */
+gboolean jd_sqlite_add_conversation(jd_store *store, const char *title, gint64 *id, GError **error);
+gboolean jd_sqlite_rename_conversation(jd_store *store, gint64 id, const char *title,
+                                       GError **error);
+gboolean jd_sqlite_remove_conversation(jd_store *store, gint64 id, GError **error);
+jd_conversation *jd_sqlite_get_conversation(jd_store *store, gint64 id, GError **error);
+GPtrArray *jd_sqlite_list_conversations(jd_store *store, const char *part, const jd_page *page,
+                                        GError **error);
+gboolean jd_sqlite_add_message(jd_store *store, gint64 conversation, const jd_message *message,
+                               gint64 *id, GError **error);
+GPtrArray *jd_sqlite_list_messages(jd_store *store, gint64 conversation, GError **error);
+gboolean jd_sqlite_remove_messages(jd_store *store, gint64 conversation, gint64 from,
+                                   GError **error);
 
 /* maintain.c */
 gboolean jd_sqlite_compact(jd_store *store, GError **error);

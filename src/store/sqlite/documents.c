@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "store/sqlite/backend.h"
-#include "store/sqlite/filter.h"
 
 jd_document_info *jd_document_read(sqlite3_stmt *sql)
 {
@@ -96,23 +95,4 @@ char *jd_sqlite_document_settings(jd_store *base, gint64 id, GError **error)
     default:
         return NULL;
     }
-}
-
-GPtrArray *jd_sqlite_list_documents(jd_store *base, const jd_filter *filter, GError **error)
-{
-    jd_sqlite *store = jd_sqlite_of(base);
-    g_autoptr(GString) text =
-        g_string_new("SELECT " JD_DOCUMENT_COLUMNS " FROM document d WHERE 1");
-    jd_filter_append(filter, NULL, text);
-    g_string_append(text, " ORDER BY d.id");
-    g_auto(jd_own_sql) sql = jd_sql_new(store, text->str, error);
-    if (!sql)
-        return NULL;
-    jd_filter_bind(filter, sql);
-    g_autoptr(GPtrArray) list =
-        g_ptr_array_new_with_free_func((GDestroyNotify)jd_document_info_unref);
-    jd_step step;
-    while ((step = jd_sql_step(store, sql, error)) == JD_STEP_ROW)
-        g_ptr_array_add(list, jd_document_read(sql));
-    return step == JD_STEP_DONE ? g_steal_pointer(&list) : NULL;
 }

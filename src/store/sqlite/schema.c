@@ -84,8 +84,21 @@ static const char version_1[] =
     " ('automerge', " WORDS_MERGED ");"
     "CREATE VIRTUAL TABLE image_vocabulary USING fts5vocab(image_words, row);";
 
+/* What a server keeps: see records.h. A conversation's messages are found by its number. */
+static const char version_2[] =
+    "CREATE TABLE job(id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+    " state TEXT NOT NULL, request TEXT NOT NULL, result TEXT, created INTEGER NOT NULL,"
+    " started INTEGER NOT NULL, finished INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE conversation(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL,"
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE message(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " conversation INTEGER NOT NULL REFERENCES conversation(id), role TEXT NOT NULL,"
+    " created INTEGER NOT NULL, text TEXT NOT NULL, content TEXT NOT NULL) STRICT;"
+    "CREATE INDEX message_place ON message(conversation);";
+
 static const jd_migration migrations[] = {
     {1, version_1},
+    {2, version_2},
 };
 
 const jd_migration *jd_schema_migrations(gsize *n)
