@@ -4,6 +4,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static gboolean take(const void *data, gsize size, void *user)
+{
+    return size < 10;
+}
+
 /* The first byte chooses what is expected, the second into how small pieces the pipe is cut. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -12,6 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         {.type = JD_RECORD_PIXELS, .max_width = 100},
         {.type = JD_RECORD_PICTURE},
         {.type = JD_RECORD_HELLO},
+        {.type = JD_RECORD_ENTRIES},
+        {.type = JD_RECORD_UNPACKED, .entry_size = 20, .sink = take},
     };
     if (size < 2)
         return 0;

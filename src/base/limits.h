@@ -109,6 +109,28 @@
 #define JD_LIMIT_TOKENIZE_BYTES (256 * JD_MIB)         /* a text; what follows is cut off */
 #define JD_LIMIT_NORMALIZED_BYTES (1 * JD_GIB)         /* the same after a replacing normalizer */
 
+/* ---- models: fetching and installing ---- */
+
+#define JD_LIMIT_HUB_BODY_BYTES (16 * JD_MIB) /* a hub's list of a repository's files */
+#define JD_LIMIT_HUB_FILES 20000              /* of a repository, a folder or an archive */
+#define JD_LIMIT_HUB_REDIRECTS 8              /* of one request */
+#define JD_LIMIT_HUB_CONNECT_SECONDS 15       /* until a hub is reached */
+#define JD_LIMIT_HUB_STALL_SECONDS 60         /* without a byte */
+#define JD_LIMIT_HUB_RETRY_AFTER_SECONDS 300  /* the longest pause that a hub may ask for */
+#define JD_HUB_RETRIES 4                      /* in a row without any progress */
+#define JD_HUB_RETRY_WAIT_MS 500              /* before the first of them; doubles each time */
+#define JD_HUB_LOOK_BYTES                                                                          \
+    (1 * JD_MIB) /* before a larger file is fetched, the smaller are looked at */
+#define JD_LIMIT_MODEL_CARD_BYTES                                                                  \
+    (64 * JD_KIB)                     /* of a README.md, where its licence is looked for */
+#define JD_LIMIT_MODEL_PATH_BYTES 512 /* name of a file in a model's folder */
+#define JD_LIMIT_MODEL_PATH_DEPTH 16  /* folders in folders, where a model is looked for */
+#define JD_LIMIT_MODEL_FILE_BYTES (64 * JD_GIB)        /* one file of a model */
+#define JD_LIMIT_MODEL_SMALL_FILE_BYTES (128 * JD_MIB) /* any that holds no weights */
+#define JD_LIMIT_MODEL_RECORD_BYTES (4 * JD_MIB)
+#define JD_UNPACK_BYTES_A_SECOND (4 * JD_MIB) /* that even a slow machine unpacks */
+#define JD_LIMIT_UNPACK_SECONDS 14400
+
 /* ---- the knowledge base ---- */
 #define JD_STORE_BUSY_TIMEOUT_MS 5000
 #define JD_STORE_BLOCK_BYTES (256 * JD_KIB) /* of vectors in one row: fits a core's L2 cache */

@@ -202,13 +202,13 @@ jd_process *jd_process_start(const jd_process_options *options, GError **error)
 
 /* The wall clock is ours to watch, but not while we are stopped: the kernel then ends a reader that
  * goes on computing. */
-static void limit_cpu(const jd_process *process)
+static void limit_cpu(const jd_process *process, int seconds)
 {
     clockid_t clock;
     struct timespec used;
     if (clock_getcpuclockid(process->child.pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
         return;
-    struct rlimit limit = {.rlim_cur = (rlim_t)used.tv_sec + process->seconds + 1,
+    struct rlimit limit = {.rlim_cur = (rlim_t)used.tv_sec + seconds + 1,
                            .rlim_max = RLIM_INFINITY};
     prlimit(process->child.pid, RLIMIT_CPU, &limit, NULL);
 }
@@ -241,10 +241,11 @@ static gboolean send_request(const jd_process *process, const jd_request *reques
 jd_ask_outcome jd_process_ask(jd_process *process, const jd_reader_job *job, jd_reply *reply,
                               GError **error)
 {
-    limit_cpu(process);
+    const int seconds = MAX(job->seconds, process->seconds);
+    limit_cpu(process, seconds);
     if (!send_request(process, job->request, job->fd))
         return JD_ASK_GONE;
-    if (!receive(process, job->expected, process->seconds, reply, error))
+    if (!receive(process, job->expected, seconds, reply, error))
         return JD_ASK_BROKEN;
     process->files++;
     return JD_ASK_ANSWERED;

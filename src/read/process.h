@@ -25,6 +25,7 @@ typedef struct jd_reader_job {
     const jd_request *request;
     int fd; /* of the file; stays the caller's */
     const jd_reply_expected *expected;
+    int seconds; /* it may take; 0: as long as any file */
 } jd_reader_job;
 
 typedef enum jd_ask_outcome {

@@ -1,5 +1,5 @@
 /*
- * The protocol between Jackdaw and its reader process, version 1.
+ * The protocol between Jackdaw and its reader process, version 2.
  *
  * Everything is a record: u32 length of the payload, u32 type, payload. Integers are little-endian,
  * strings are a u32 length and UTF-8 without NULs (length 0xFFFFFFFF: NULL), flags a byte of 0
@@ -9,7 +9,8 @@
  *   - Jackdaw sends one request record in one message of a SOCK_SEQPACKET socket, the file's
  *     descriptor beside it (SCM_RIGHTS). The reader reads the file from its start, by pread.
  *   - The reader answers on a pipe: ERROR; or DOCUMENT and its BLOCKs and WARNINGs in any order; or
- *     PIXELS; or PICTURE; and after each of these END.
+ *     PIXELS; or PICTURE; or ENTRIES; or UNPACKED and its PIECEs, which an ERROR may end; and after
+ *     each of these END.
  *
  *   HELLO    u32 JD_PROTOCOL_MAGIC, u32 version, u32 n, n strings: what confines the reader
  *   READ     u64 size, string name, flag article, flag picture_only
@@ -17,6 +18,8 @@
  *   RENDER   u64 size, u32 max_side, u32 n, n times (u64 size, string label): the pictures lie one
  *            after the other in the file
  *   PREPARE  u64 size, u32 size of the square, u32 edge, flag square, u8 jd_resample
+ *   LIST     u64 size: what is in the zip archive
+ *   UNPACK   u64 size, u32 number of an entry of it, from 0
  *   ERROR    u32 jd_error_code, string message, string hint
  *   DOCUMENT strings title, media_type, language, published, authors, base
  *   BLOCK    u8 kind, u32 n, n section strings, string text, u64 start, u64 end (two's complement,
@@ -25,7 +28,9 @@
  *   WARNING  string
  *   PIXELS   u32 width, u32 height, 4 * width * height bytes
  *   PICTURE  string media_type, u64 size and the bytes
- *   END      u32 number of BLOCKs, u32 number of WARNINGs
+ *   ENTRIES  u32 n, n times (string name, u64 size): in the archive's order; the name is empty
+ * where it is no file UNPACKED u64 size of the entry PIECE    some of its bytes END      u32 number
+ * of BLOCKs, u32 number of WARNINGs
  *
  * Jackdaw trusts nothing of what comes back: every length, count, number and string is checked here
  * before it is used, and a reader that breaks a rule is replaced.
@@ -33,12 +38,13 @@
 #ifndef JD_READ_PROTOCOL_H
 #define JD_READ_PROTOCOL_H
 
+#include "read/archive.h"
 #include "read/document.h"
 #include "read/pixels.h"
 #include "read/prepare.h"
 
 #define JD_PROTOCOL_MAGIC 0x444B434Au /* "JCKD" */
-#define JD_PROTOCOL_VERSION 1
+#define JD_PROTOCOL_VERSION 2
 #define JD_RECORD_HEADER_BYTES 8
 
 /* The reader's own descriptors. */
@@ -60,7 +66,12 @@ typedef enum jd_record_type {
     JD_RECORD_PIXELS,
     JD_RECORD_PICTURE,
     JD_RECORD_END,
-    JD_RECORD_PREPARE
+    JD_RECORD_PREPARE,
+    JD_RECORD_LIST,
+    JD_RECORD_UNPACK,
+    JD_RECORD_ENTRIES,
+    JD_RECORD_UNPACKED,
+    JD_RECORD_PIECE
 } jd_record_type;
 
 /* ---- requests (request.c) ---- */
@@ -71,7 +82,7 @@ typedef struct jd_request_picture {
 } jd_request_picture;
 
 typedef struct jd_request {
-    jd_record_type type; /* JD_RECORD_READ, _SCALE, _RENDER or _PREPARE */
+    jd_record_type type; /* JD_RECORD_READ, _SCALE, _RENDER, _PREPARE, _LIST or _UNPACK */
     guint64 size;        /* of the file behind the descriptor */
     char *name;          /* READ; or NULL */
     gboolean article;    /* READ */
@@ -80,6 +91,7 @@ typedef struct jd_request {
     int max_side;               /* RENDER */
     jd_prepare_request prepare; /* PREPARE */
     GArray *pictures;           /* RENDER: jd_request_picture; else NULL */
+    guint32 entry;              /* UNPACK */
 } jd_request;
 
 void jd_request_clear(jd_request *request);
@@ -115,14 +127,24 @@ gboolean jd_reply_encode_document(jd_reply_encoder *encoder, const jd_document *
 gboolean jd_reply_encode_pixels(jd_reply_encoder *encoder, const jd_pixels *pixels);
 gboolean jd_reply_encode_picture(jd_reply_encoder *encoder, GBytes *picture,
                                  const char *media_type);
+gboolean jd_reply_encode_entries(jd_reply_encoder *encoder, const GPtrArray *entries);
+
+/* An entry that is unpacked: its size, then its bytes in pieces, then the end; in place of the
+ * last, jd_reply_encode_error() may tell what went wrong. */
+gboolean jd_reply_encode_unpacked(jd_reply_encoder *encoder, guint64 size);
+gboolean jd_reply_encode_piece(jd_reply_encoder *encoder, const void *data, gsize size);
+gboolean jd_reply_encode_unpacked_end(jd_reply_encoder *encoder);
 
 /* ---- answers, Jackdaw's side (reply.c, reply_records.c) ---- */
 
 /** What is asked for, and so which answer alone is right beside an ERROR. */
 typedef struct jd_reply_expected {
-    jd_record_type type;       /* JD_RECORD_HELLO, _DOCUMENT, _PIXELS or _PICTURE */
-    guint64 file_size;         /* DOCUMENT: no byte range may end after it */
+    jd_record_type type; /* JD_RECORD_HELLO, _DOCUMENT, _PIXELS, _PICTURE, _ENTRIES, _UNPACKED */
+    guint64 file_size;   /* DOCUMENT: no byte range may end after it */
     int max_width, max_height; /* PIXELS; 0: any that JD_LIMIT_PICTURE_* allow */
+    guint64 entry_size;        /* UNPACKED: it has so many bytes */
+    jd_sink sink;              /* UNPACKED: gets them; FALSE ends it all */
+    void *user;
 } jd_reply_expected;
 
 /** One answer. Exactly one of its fields is set when it is complete. */
@@ -133,6 +155,8 @@ typedef struct jd_reply {
     jd_pixels *pixels;
     GBytes *picture;
     const char *media_type; /* of `picture`, static */
+    GPtrArray *entries;     /* jd_archive_entry * */
+    gboolean unpacked;      /* all bytes of an entry came */
 } jd_reply;
 
 void jd_reply_clear(jd_reply *reply);

@@ -184,3 +184,52 @@ GBytes *jd_reader_pool_render(jd_reader_pool *pool, const jd_render_request *req
     *media_type = reply.media_type;
     return reply.picture;
 }
+
+GPtrArray *jd_reader_pool_list(jd_reader_pool *pool, int fd, GError **error)
+{
+    gint64 size = checked_size(fd, G_MAXINT64, error);
+    if (size < 0)
+        return NULL;
+    const jd_request message = {.type = JD_RECORD_LIST, .size = (guint64)size};
+    const jd_reply_expected expected = {.type = JD_RECORD_ENTRIES};
+    const jd_reader_job job = {.request = &message, .fd = fd, .expected = &expected};
+    jd_reply reply = {0};
+    return jd_reader_pool_ask(pool, &job, &reply, error) ? reply.entries : NULL;
+}
+
+/* Between the decoder, which knows no errors of the caller's, and the caller. */
+typedef struct unpacking {
+    const jd_unpack_request *request;
+    GError *error;
+} unpacking;
+
+static gboolean pass_on(const void *data, gsize size, void *user)
+{
+    unpacking *u = user;
+    return u->request->write(data, size, u->request->user, &u->error);
+}
+
+gboolean jd_reader_pool_unpack(jd_reader_pool *pool, int fd, const jd_unpack_request *request,
+                               GError **error)
+{
+    gint64 size = checked_size(fd, G_MAXINT64, error);
+    if (size < 0)
+        return FALSE;
+    unpacking own = {.request = request};
+    const jd_request message = {
+        .type = JD_RECORD_UNPACK, .size = (guint64)size, .entry = request->number};
+    const jd_reply_expected expected = {
+        .type = JD_RECORD_UNPACKED, .entry_size = request->size, .sink = pass_on, .user = &own};
+    const jd_reader_job job = {
+        .request = &message,
+        .fd = fd,
+        .expected = &expected,
+        .seconds = JD_LIMIT_READER_SECONDS +
+                   (int)MIN(request->size / JD_UNPACK_BYTES_A_SECOND, JD_LIMIT_UNPACK_SECONDS)};
+    jd_reply reply = {0};
+    g_autoptr(GError) cause = NULL;
+    if (jd_reader_pool_ask(pool, &job, &reply, &cause))
+        return TRUE;
+    g_propagate_error(error, own.error ? own.error : g_steal_pointer(&cause));
+    return FALSE;
+}

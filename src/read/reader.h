@@ -71,6 +71,23 @@ typedef struct jd_render_request {
 GBytes *jd_reader_pool_render(jd_reader_pool *pool, const jd_render_request *request,
                               const char **media_type, GError **error);
 
+/** What is in a zip archive (see archive.h), of any size: jd_archive_entry *. */
+GPtrArray *jd_reader_pool_list(jd_reader_pool *pool, int fd, GError **error);
+
+/** Gets the bytes of an entry piece by piece; FALSE with an error set ends it. */
+typedef gboolean (*jd_unpack_fn)(const void *data, gsize size, void *user, GError **error);
+
+typedef struct jd_unpack_request {
+    guint number; /* of the entry in the list */
+    guint64 size; /* as the list says */
+    jd_unpack_fn write;
+    void *user;
+} jd_unpack_request;
+
+/** Unpacks one entry of a zip archive. Some of it may have been passed on where it fails. */
+gboolean jd_reader_pool_unpack(jd_reader_pool *pool, int fd, const jd_unpack_request *request,
+                               GError **error);
+
 /** What confines a reader on this machine, for `doctor`: "seccomp", "landlock 5", "rlimits".
  * NULL-terminated. */
 char **jd_reader_pool_sandbox(jd_reader_pool *pool, GError **error);

@@ -11,6 +11,7 @@ struct jd_reply_decoder {
     guint8 *buffer; /* the record at hand, header and all, as far as it has come */
     gsize used, room;
     guint64 total;
+    guint64 unpacked; /* bytes of the entry that have come */
     guint32 blocks, warnings;
     gboolean begun; /* the answer's first record is there */
     gboolean ended;
@@ -23,6 +24,7 @@ void jd_reply_clear(jd_reply *reply)
     jd_document_free(reply->document);
     jd_pixels_free(reply->pixels);
     g_clear_pointer(&reply->picture, g_bytes_unref);
+    g_clear_pointer(&reply->entries, g_ptr_array_unref);
     *reply = (jd_reply){0};
 }
 
@@ -70,6 +72,10 @@ static gboolean read_first(jd_reply_decoder *decoder, guint32 type, jd_cursor *c
         return jd_reply_read_pixels(cursor, &decoder->expected, &decoder->reply, error);
     case JD_RECORD_PICTURE:
         return jd_reply_read_picture(cursor, &decoder->reply, error);
+    case JD_RECORD_ENTRIES:
+        return jd_reply_read_entries(cursor, &decoder->reply, error);
+    case JD_RECORD_UNPACKED:
+        return jd_reply_read_unpacked(cursor, &decoder->expected, error);
     default:
         return set_order_error(type, error);
     }
@@ -79,8 +85,28 @@ static gboolean read_end(jd_reply_decoder *decoder, jd_cursor *cursor, GError **
 {
     if (jd_cursor_u32(cursor) != decoder->blocks || jd_cursor_u32(cursor) != decoder->warnings)
         jd_cursor_fail(cursor, "its counts are not what came");
+    if (decoder->expected.type == JD_RECORD_UNPACKED && !decoder->reply.error) {
+        decoder->reply.unpacked = decoder->unpacked == decoder->expected.entry_size;
+        if (!decoder->reply.unpacked)
+            jd_cursor_fail(cursor, "not all bytes of the entry came");
+    }
     decoder->ended = jd_cursor_finish(cursor, "END", error);
     return decoder->ended;
+}
+
+static gboolean read_piece(jd_reply_decoder *decoder, const jd_cursor *cursor, GError **error)
+{
+    const jd_reply_expected *expected = &decoder->expected;
+    if (cursor->size > expected->entry_size - decoder->unpacked) {
+        jd_set_error(error, JD_ERROR_INVALID, NULL, "the entry has more bytes than it says");
+        return FALSE;
+    }
+    decoder->unpacked += cursor->size;
+    decoder->total = 0; /* pieces are passed on, not kept */
+    if (expected->sink(cursor->data, cursor->size, expected->user))
+        return TRUE;
+    jd_set_error(error, JD_ERROR_CANCELLED, NULL, "its bytes are not wanted any more");
+    return FALSE;
 }
 
 static gboolean read_record(jd_reply_decoder *decoder, guint32 type, jd_cursor *cursor,
@@ -91,6 +117,12 @@ static gboolean read_record(jd_reply_decoder *decoder, guint32 type, jd_cursor *
     jd_document *document = decoder->reply.document;
     if (type == JD_RECORD_END)
         return read_end(decoder, cursor, error);
+    if (decoder->expected.type == JD_RECORD_UNPACKED && !decoder->reply.error) {
+        if (type == JD_RECORD_PIECE)
+            return read_piece(decoder, cursor, error);
+        if (type == JD_RECORD_ERROR)
+            return jd_reply_read_error(cursor, &decoder->reply, error);
+    }
     if (type == JD_RECORD_BLOCK && document && decoder->blocks++ < JD_LIMIT_BLOCKS)
         return jd_reply_read_block(cursor, document, decoder->expected.file_size, error);
     if (type == JD_RECORD_WARNING && document && decoder->warnings++ < JD_LIMIT_WARNINGS)

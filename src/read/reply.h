@@ -17,5 +17,8 @@ gboolean jd_reply_read_warning(jd_cursor *cursor, jd_document *document, GError 
 gboolean jd_reply_read_pixels(jd_cursor *cursor, const jd_reply_expected *expected, jd_reply *reply,
                               GError **error);
 gboolean jd_reply_read_picture(jd_cursor *cursor, jd_reply *reply, GError **error);
+gboolean jd_reply_read_entries(jd_cursor *cursor, jd_reply *reply, GError **error);
+gboolean jd_reply_read_unpacked(jd_cursor *cursor, const jd_reply_expected *expected,
+                                GError **error);
 
 #endif

@@ -152,6 +152,36 @@ gboolean jd_reply_encode_pixels(jd_reply_encoder *encoder, const jd_pixels *pixe
     return end_with(encoder, start, pixels->rgba, size) && end_reply(encoder, 0, 0);
 }
 
+gboolean jd_reply_encode_entries(jd_reply_encoder *encoder, const GPtrArray *entries)
+{
+    gsize start = begin(encoder, JD_RECORD_ENTRIES);
+    jd_wire_put_u32(encoder->buffer, entries->len);
+    for (guint i = 0; i < entries->len; i++) {
+        const jd_archive_entry *entry = entries->pdata[i];
+        jd_wire_put_string(encoder->buffer, entry->name);
+        jd_wire_put_u64(encoder->buffer, entry->size);
+    }
+    return end_with(encoder, start, NULL, 0) && end_reply(encoder, 0, 0);
+}
+
+gboolean jd_reply_encode_unpacked(jd_reply_encoder *encoder, guint64 size)
+{
+    gsize start = begin(encoder, JD_RECORD_UNPACKED);
+    jd_wire_put_u64(encoder->buffer, size);
+    return end_with(encoder, start, NULL, 0);
+}
+
+gboolean jd_reply_encode_piece(jd_reply_encoder *encoder, const void *data, gsize size)
+{
+    gsize start = begin(encoder, JD_RECORD_PIECE);
+    return end_with(encoder, start, data, size);
+}
+
+gboolean jd_reply_encode_unpacked_end(jd_reply_encoder *encoder)
+{
+    return end_reply(encoder, 0, 0);
+}
+
 gboolean jd_reply_encode_picture(jd_reply_encoder *encoder, GBytes *picture, const char *media_type)
 {
     gsize start = begin(encoder, JD_RECORD_PICTURE);

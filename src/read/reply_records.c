@@ -202,3 +202,28 @@ gboolean jd_reply_read_picture(jd_cursor *cursor, jd_reply *reply, GError **erro
     reply->picture = read_blob(cursor);
     return jd_cursor_finish(cursor, "PICTURE", error);
 }
+
+gboolean jd_reply_read_entries(jd_cursor *cursor, jd_reply *reply, GError **error)
+{
+    guint32 count = jd_cursor_u32(cursor);
+    if (count > JD_LIMIT_HUB_FILES)
+        jd_cursor_fail(cursor, "too many entries");
+    reply->entries = jd_archive_entries_new();
+    for (guint32 i = 0; i < count && !cursor->problem; i++) {
+        g_autofree char *name = jd_cursor_string(cursor, JD_LIMIT_MODEL_PATH_BYTES);
+        guint64 size = jd_cursor_u64(cursor);
+        if (name && size <= G_MAXINT64)
+            g_ptr_array_add(reply->entries, jd_archive_entry_new(name, size));
+        else
+            jd_cursor_fail(cursor, "an entry has no name, or too many bytes");
+    }
+    return jd_cursor_finish(cursor, "ENTRIES", error);
+}
+
+gboolean jd_reply_read_unpacked(jd_cursor *cursor, const jd_reply_expected *expected,
+                                GError **error)
+{
+    if (jd_cursor_u64(cursor) != expected->entry_size)
+        jd_cursor_fail(cursor, "the entry has another size");
+    return jd_cursor_finish(cursor, "UNPACKED", error);
+}

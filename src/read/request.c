@@ -59,6 +59,11 @@ void jd_request_encode(const jd_request *request, GByteArray *out)
         jd_wire_put_u8(out, request->prepare.square != FALSE);
         jd_wire_put_u8(out, request->prepare.resample);
         break;
+    case JD_RECORD_LIST:
+        break;
+    case JD_RECORD_UNPACK:
+        jd_wire_put_u32(out, request->entry);
+        break;
     default:
         g_assert_not_reached();
     }
@@ -131,6 +136,11 @@ gboolean jd_request_decode(const guint8 *data, gsize size, jd_request *request, 
         break;
     case JD_RECORD_PREPARE:
         decode_prepare(&cursor, &request->prepare);
+        break;
+    case JD_RECORD_LIST:
+        break;
+    case JD_RECORD_UNPACK:
+        request->entry = jd_cursor_u32(&cursor);
         break;
     default:
         jd_cursor_fail(&cursor, "it is no request");

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "read/protocol.h"
 #include "read/sanitized.h"
+#include "read/worker/archive.h"
 #include "read/worker/picture.h"
 #include "read/worker/prepare.h"
 #include "read/worker/sandbox.h"
@@ -159,13 +160,30 @@ static gboolean serve_prepare(reader *self, const task *work)
     return pixels ? jd_reply_encode_pixels(&self->encoder, pixels) : reply_error(self, error);
 }
 
+/* An archive may be larger than memory: it is read where it lies. */
+static gboolean serve_archive(reader *self, int fd, const jd_request *request)
+{
+    g_autoptr(GError) error = NULL;
+    const jd_archive_file file = {fd, request->size};
+    g_autoptr(GPtrArray) entries =
+        request->type == JD_RECORD_LIST ? jd_archive_list(&file, &error) : NULL;
+    if (entries)
+        return jd_reply_encode_entries(&self->encoder, entries);
+    if (!error && jd_archive_unpack(&file, request->entry, &self->encoder, &error))
+        return jd_reply_encode_unpacked_end(&self->encoder);
+    return reply_error(self, error);
+}
+
 static gboolean serve_task(reader *self, int fd, gsize length)
 {
     task work = {0};
     g_autoptr(GError) error = NULL;
     gboolean ok;
-    if (!jd_request_decode(self->message, length, &work.request, &error) ||
-        !(work.data = read_file(fd, work.request.size, &error)))
+    if (!jd_request_decode(self->message, length, &work.request, &error))
+        ok = reply_error(self, error);
+    else if (work.request.type == JD_RECORD_LIST || work.request.type == JD_RECORD_UNPACK)
+        ok = serve_archive(self, fd, &work.request);
+    else if (!(work.data = read_file(fd, work.request.size, &error)))
         ok = reply_error(self, error);
     else if (work.request.type == JD_RECORD_READ)
         ok = serve_read(self, &work);
