@@ -74,7 +74,7 @@ static int by_preference(gconstpointer a, gconstpointer b)
 GPtrArray *jd_encoder_installed(jd_encoder_kind kind)
 {
     g_autofree char *root = jd_models_folder();
-    g_auto(GStrv) all = jd_models_list();
+    g_auto(GStrv) all = jd_models_names();
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (gsize i = 0; all[i]; i++) {
         g_autofree char *folder = g_build_filename(root, all[i], NULL);

@@ -15,10 +15,11 @@ MAX_PARAMETERS = 5
 FOREIGN = re.compile(r"\b(tokenize|add_token|on_request|on_part|MHD_start_daemon)\(")
 
 # The way of the data. A stage may include base/ and stages to its left, never one to its right.
-STAGES = ["base", "read", "chunk", "nn", "embed", "store", "retrieve", "answer", "pipeline", "server", "cli"]
+STAGES = ["base", "read", "chunk", "nn", "embed", "store", "retrieve", "answer", "hub", "pipeline", "server", "cli"]
 # What a stage may not include although it stands to the left: numerics know no documents.
 FORBIDDEN = {"nn": {"read", "chunk"}, "chunk": set(), "store": {"read", "chunk"}, "retrieve": {"read", "chunk"},
-             "answer": {"read", "chunk", "nn", "embed", "store"}}
+             "answer": {"read", "chunk", "nn", "embed", "store"},
+             "hub": {"read", "chunk", "nn", "embed", "store", "retrieve", "answer"}}
 
 
 def stage_of(path):

@@ -36,6 +36,7 @@ JD_FORWARD(CURLcode, curl_global_init, (long flags), (flags), CURLE_FAILED_INIT)
 JD_FORWARD_VOID(curl_global_cleanup, (void), ())
 JD_FORWARD(curl_version_info_data *, curl_version_info, (CURLversion age), (age), NULL)
 JD_FORWARD_VOID(curl_free, (void *memory), (memory))
+JD_FORWARD(time_t, curl_getdate, (const char *text, const time_t *unused), (text, unused), -1)
 
 JD_FORWARD(CURL *, curl_easy_init, (void), (), NULL)
 JD_FORWARD_VOID(curl_easy_cleanup, (CURL * handle), (handle))

@@ -16,6 +16,7 @@ extern const jd_command jd_command_help;
 extern const jd_command jd_command_import_article;
 extern const jd_command jd_command_ingest;
 extern const jd_command jd_command_ls;
+extern const jd_command jd_command_model;
 extern const jd_command jd_command_rerank;
 extern const jd_command jd_command_rm;
 extern const jd_command jd_command_search;
@@ -23,5 +24,12 @@ extern const jd_command jd_command_serve;
 extern const jd_command jd_command_show;
 extern const jd_command jd_command_verify;
 extern const jd_command jd_command_version;
+
+/* The parts of jd_command_model. */
+extern const jd_command jd_command_model_add;
+extern const jd_command jd_command_model_bench;
+extern const jd_command jd_command_model_list;
+extern const jd_command jd_command_model_pull;
+extern const jd_command jd_command_model_rm;
 
 #endif

@@ -93,6 +93,7 @@ static jd_exit run(jd_cli *cli, GError **error)
     jd_doctor_machine(&doctor);
     jd_doctor_reader(&doctor);
     jd_doctor_knowledge_base(&doctor);
+    jd_doctor_models(&doctor);
     jd_doctor_servers(&doctor);
     jd_doctor_terminal(&doctor);
     gboolean healthy = TRUE;

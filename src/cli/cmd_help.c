@@ -4,10 +4,14 @@
 
 static jd_exit run_help(jd_cli *cli, GError **error)
 {
-    const jd_command *command = cli->words[0] ? jd_command_find(cli->words[0]) : NULL;
-    if (cli->words[0] && !command) {
-        jd_command_set_unknown(cli->words[0], error);
-        return JD_EXIT_USAGE;
+    const jd_command *parent = NULL, *command = NULL;
+    for (char *const *word = cli->words; *word; word++) {
+        parent = command;
+        command = parent ? jd_command_part(parent, *word) : jd_command_find(*word);
+        if (!command) {
+            jd_command_set_unknown(parent && parent->parts ? parent : NULL, *word, error);
+            return JD_EXIT_USAGE;
+        }
     }
     jd_print_help(&cli->out, command);
     return JD_EXIT_DONE;
@@ -17,7 +21,7 @@ const jd_command jd_command_help = {
     .name = "help",
     .summary = "help on a command",
     .arguments = "[COMMAND]",
-    .max_words = 1,
+    .max_words = 2,
     .about = "Prints help on a command, or on the program. The manual page jackdaw(1) has it all.",
     .without_settings = TRUE,
     .run = run_help,

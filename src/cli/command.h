@@ -3,7 +3,7 @@
  *
  * Help, the man page, the shell completions and the check of the settings file are all made from
  * this table. A new command is a new cmd_<name>.c with a `const jd_command`, and a line in
- * commands.c.
+ * commands.c. A command with parts ("model": "model pull", "model add") does nothing of its own.
  */
 #ifndef JD_CLI_COMMAND_H
 #define JD_CLI_COMMAND_H
@@ -52,6 +52,9 @@ struct jd_command {
     const jd_command *settings_like; /* whose section of the settings file holds too, or NULL */
     gboolean without_settings;       /* works whatever the settings file says */
     gboolean hidden;                 /* not in help */
+    const jd_command *const *parts;  /* its commands, whose names begin with its own and a space;
+                                        NULL after the last; or NULL */
+    char **(*complete)(void);        /* the words that it takes, for completions; NULL: files */
     /** Returns how the program ends; with `error` set, the error decides. */
     jd_exit (*run)(jd_cli *cli, GError **error);
 };
@@ -61,8 +64,12 @@ extern const jd_command *const jd_commands[];
 /** The options that every command has. */
 extern const jd_option jd_global_options[];
 
-/** NULL where there is none of that name. */
+/** NULL where there is none of that name; a part has its whole name ("model pull"). */
 const jd_command *jd_command_find(const char *name);
+/** The part of that name ("pull") of a command with parts, or NULL. */
+const jd_command *jd_command_part(const jd_command *command, const char *name);
+/** The name of a command as it is typed last: "pull" of "model pull". */
+const char *jd_command_last_name(const jd_command *command);
 /** The command's option of that name, the global ones included; NULL where there is none. `command`
  * NULL: only the global ones. */
 const jd_option *jd_command_option(const jd_command *command, const char *name);
@@ -73,7 +80,8 @@ const char **jd_command_option_names(const jd_command *command);
 typedef void (*jd_option_fn)(const jd_option *option, void *user);
 void jd_command_each_option(const jd_command *command, jd_option_fn each, void *user);
 
-/** JD_ERROR_USAGE with the nearest command as the hint. */
-void jd_command_set_unknown(const char *name, GError **error);
+/** JD_ERROR_USAGE with the nearest command, of `parent`'s parts where it is not NULL, as the hint.
+ */
+void jd_command_set_unknown(const jd_command *parent, const char *name, GError **error);
 
 #endif

@@ -120,14 +120,18 @@ static gboolean parse_letters(line_parser *parser, const char *letters, GError *
 
 static gboolean parse_word(line_parser *parser, char *word, GError **error)
 {
-    if (parser->line->command) {
+    const jd_command *parent = parser->line->command;
+    if (parent && !parent->parts) {
         g_ptr_array_insert(parser->line->words, (gint)parser->line->words->len - 1, word);
         return TRUE;
     }
-    parser->line->command = jd_command_find(word);
-    if (!parser->line->command)
-        jd_command_set_unknown(word, error);
-    return parser->line->command != NULL;
+    const jd_command *command = parent ? jd_command_part(parent, word) : jd_command_find(word);
+    if (!command) {
+        jd_command_set_unknown(parent, word, error);
+        return FALSE;
+    }
+    parser->line->command = command;
+    return TRUE;
 }
 
 static gboolean check_words(const jd_command_line *line, GError **error)
@@ -175,8 +179,12 @@ gboolean jd_command_line_parse(jd_command_line *line, char *const *argv, GError 
             return FALSE;
     }
     /* `jackdaw --help search` is as good as `jackdaw search --help`. */
-    if (line->help && !line->command && *parser.next)
-        line->command = jd_command_find(*parser.next);
+    if (line->help && !line->command && *parser.next) {
+        line->command = jd_command_find(*parser.next++);
+        if (line->command && line->command->parts && *parser.next &&
+            jd_command_part(line->command, *parser.next))
+            line->command = jd_command_part(line->command, *parser.next);
+    }
     return line->help || line->version || check_words(line, error);
 }
 

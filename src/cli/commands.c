@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "cli/cmd.h"
 
+#include <string.h>
+
 const jd_command *const jd_commands[] = {
     /* the main job */
     &jd_command_ingest,
@@ -22,6 +24,7 @@ const jd_command *const jd_commands[] = {
     &jd_command_import_article,
     &jd_command_export,
     /* models */
+    &jd_command_model,
     &jd_command_encode,
     &jd_command_rerank,
     /* the program */
@@ -60,11 +63,26 @@ const jd_option jd_global_options[] = {
     JD_OPTION_END,
 };
 
+const char *jd_command_last_name(const jd_command *command)
+{
+    const char *space = strrchr(command->name, ' ');
+    return space ? space + 1 : command->name;
+}
+
+const jd_command *jd_command_part(const jd_command *command, const char *name)
+{
+    for (gsize i = 0; command->parts && command->parts[i]; i++)
+        if (g_str_equal(jd_command_last_name(command->parts[i]), name))
+            return command->parts[i];
+    return NULL;
+}
+
 const jd_command *jd_command_find(const char *name)
 {
-    for (gsize i = 0; jd_commands[i]; i++)
-        if (g_str_equal(jd_commands[i]->name, name))
-            return jd_commands[i];
+    g_auto(GStrv) words = g_strsplit(name, " ", 2);
+    for (gsize i = 0; words[0] && jd_commands[i]; i++)
+        if (g_str_equal(jd_commands[i]->name, words[0]))
+            return words[1] ? jd_command_part(jd_commands[i], words[1]) : jd_commands[i];
     return NULL;
 }
 
@@ -108,14 +126,19 @@ const char **jd_command_option_names(const jd_command *command)
     return (const char **)g_ptr_array_free(names, FALSE);
 }
 
-void jd_command_set_unknown(const char *name, GError **error)
+void jd_command_set_unknown(const jd_command *parent, const char *name, GError **error)
 {
-    const char *names[G_N_ELEMENTS(jd_commands)] = {NULL};
-    for (gsize i = 0, n = 0; jd_commands[i]; i++)
-        if (!jd_commands[i]->hidden)
-            names[n++] = jd_commands[i]->name;
-    const char *near = jd_nearest_word(name, names);
-    g_autofree char *hint = near ? g_strdup_printf("did you mean '%s'?", near)
-                                 : g_strdup("'jackdaw --help' lists the commands");
-    jd_set_error(error, JD_ERROR_USAGE, hint, "unknown command '%s'", name);
+    const jd_command *const *commands = parent ? parent->parts : jd_commands;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (gsize i = 0; commands[i]; i++)
+        if (!commands[i]->hidden)
+            g_ptr_array_add(names, (gpointer)jd_command_last_name(commands[i]));
+    g_ptr_array_add(names, NULL);
+    const char *of = parent ? parent->name : "";
+    const char *space = parent ? " " : "";
+    const char *near = jd_nearest_word(name, (const char *const *)names->pdata);
+    g_autofree char *hint = near     ? g_strdup_printf("did you mean '%s%s%s'?", of, space, near)
+                            : parent ? g_strdup_printf("'jackdaw help %s' lists its commands", of)
+                                     : g_strdup("'jackdaw --help' lists the commands");
+    jd_set_error(error, JD_ERROR_USAGE, hint, "unknown command '%s%s%s'", of, space, name);
 }

@@ -46,33 +46,66 @@ static void bash_value(const jd_option *option, void *user)
     }
 }
 
+/* The words that stand behind a command: those of its parts, its own, or none. */
+static char *words_of(const jd_command *command)
+{
+    g_auto(GStrv) own = command->complete ? command->complete() : NULL;
+    if (own)
+        return g_strjoinv(" ", own);
+    GString *words = g_string_new(NULL);
+    for (gsize i = 0; command->parts && command->parts[i]; i++)
+        g_string_append_printf(words, "%s%s", words->len ? " " : "",
+                               jd_command_last_name(command->parts[i]));
+    return g_string_free(words, FALSE);
+}
+
+static char *command_names(void)
+{
+    GString *names = g_string_new(NULL);
+    for (gsize i = 0; jd_commands[i]; i++)
+        if (!jd_commands[i]->hidden)
+            g_string_append_printf(names, "%s%s", names->len ? " " : "", jd_commands[i]->name);
+    return g_string_free(names, FALSE);
+}
+
 static void bash_command(FILE *out, const jd_command *command)
 {
-    fprintf(out, "    %s)\n        options='", command->name);
+    g_autofree char *words =
+        g_str_equal(command->name, "help") ? command_names() : words_of(command);
+    fprintf(out, "    '%s')\n        words='%s'\n        options='", command->name, words);
     each_option(command, bash_name, out);
     fputs("'\n        case \"$before\" in\n", out);
     each_option(command, bash_value, out);
     fputs("        esac ;;\n", out);
+    for (gsize i = 0; command->parts && command->parts[i]; i++)
+        bash_command(out, command->parts[i]);
+}
+
+static void bash_names(FILE *out, const jd_command *const *commands, const char *bar)
+{
+    for (gsize i = 0; commands[i]; i++) {
+        if (commands[i]->hidden)
+            continue;
+        fprintf(out, "%s'%s'", bar, commands[i]->name);
+        bar = "|";
+        if (commands[i]->parts)
+            bash_names(out, commands[i]->parts, bar);
+    }
 }
 
 void jd_generate_bash(FILE *out)
 {
+    g_autofree char *names = command_names();
     fputs("# bash completion for jackdaw; made by `jackdaw generate bash`\n"
           "_jackdaw()\n{\n"
           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
           "    local command= words= files= options= i\n"
           "    [ \"$before\" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-          "        case \"${COMP_WORDS[i]}\" in\n        ",
+          "        case \"$command${command:+ }${COMP_WORDS[i]}\" in\n        ",
           out);
-    const char *bar = "";
-    for (gsize i = 0; jd_commands[i]; i++) {
-        if (jd_commands[i]->hidden)
-            continue;
-        fprintf(out, "%s%s", bar, jd_commands[i]->name);
-        bar = "|";
-    }
-    fputs(") command=${COMP_WORDS[i]}; break ;;\n        esac\n    done\n"
+    bash_names(out, jd_commands, "");
+    fputs(") command=\"$command${command:+ }${COMP_WORDS[i]}\" ;;\n        esac\n    done\n"
           "    case \"$command\" in\n",
           out);
     for (gsize i = 0; jd_commands[i]; i++)
@@ -80,19 +113,9 @@ void jd_generate_bash(FILE *out)
             bash_command(out, jd_commands[i]);
     fputs("    '')\n        options='", out);
     each_option(NULL, bash_name, out);
-    fputs("'\n        words='", out);
-    for (gsize i = 0; jd_commands[i]; i++)
-        if (!jd_commands[i]->hidden)
-            fprintf(out, "%s ", jd_commands[i]->name);
-    fputs("'\n        case \"$before\" in\n", out);
+    fprintf(out, "'\n        words='%s'\n        case \"$before\" in\n", names);
     each_option(NULL, bash_value, out);
     fputs("        esac ;;\n    esac\n"
-          "    [ \"$command\" = help ] && words='",
-          out);
-    for (gsize i = 0; jd_commands[i]; i++)
-        if (!jd_commands[i]->hidden)
-            fprintf(out, "%s ", jd_commands[i]->name);
-    fputs("'\n"
           "    case \"$word\" in\n"
           "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
           "    *)\n"
@@ -146,6 +169,34 @@ static void zsh_option(const jd_option *option, void *user)
     }
 }
 
+/* What one word behind the command may be. */
+static char *zsh_action(const jd_command *command)
+{
+    g_autofree char *words = words_of(command);
+    if (g_str_equal(command->name, "help"))
+        return g_strdup("_jackdaw_commands");
+    return *words ? g_strdup_printf("(%s)", words) : g_strdup("_files");
+}
+
+static void zsh_command(FILE *out, const jd_command *command)
+{
+    g_autofree char *action = zsh_action(command);
+    fprintf(out, "    %s)\n        _arguments%s", jd_command_last_name(command),
+            command->parts ? " -C" : "");
+    each_option(command, zsh_option, out);
+    if (!command->parts) {
+        fprintf(out, " \\\n            '*:argument:%s' ;;\n", action);
+        return;
+    }
+    fprintf(out,
+            " \\\n            '1:command:%s' '*::argument:->part'\n"
+            "    [[ $state == part ]] || return\n    case $line[1] in\n",
+            action);
+    for (gsize i = 0; command->parts[i]; i++)
+        zsh_command(out, command->parts[i]);
+    fputs("    esac ;;\n", out);
+}
+
 void jd_generate_zsh(FILE *out)
 {
     fputs("#compdef jackdaw\n# made by `jackdaw generate zsh`\n"
@@ -167,15 +218,9 @@ void jd_generate_zsh(FILE *out)
     fputs(" \\\n            '1:command:_jackdaw_commands' '*::argument:->argument'\n"
           "    [[ $state == argument ]] || return\n    case $line[1] in\n",
           out);
-    for (gsize i = 0; jd_commands[i]; i++) {
-        if (jd_commands[i]->hidden)
-            continue;
-        fprintf(out, "    %s)\n        _arguments", jd_commands[i]->name);
-        each_option(jd_commands[i], zsh_option, out);
-        gboolean help = g_str_equal(jd_commands[i]->name, "help");
-        fprintf(out, " \\\n            '*:argument:%s' ;;\n",
-                help ? "_jackdaw_commands" : "_files");
-    }
+    for (gsize i = 0; jd_commands[i]; i++)
+        if (!jd_commands[i]->hidden)
+            zsh_command(out, jd_commands[i]);
     fputs("    esac\n}\n_jackdaw \"$@\"\n", out);
 }
 
@@ -206,6 +251,50 @@ static void fish_option(const jd_option *option, void *user)
     fprintf(scope->out, " -d %s\n", help);
 }
 
+/* When the command is what is being typed: a part may have the name of another command. */
+static char *fish_condition(const jd_command *command, const jd_command *parent)
+{
+    if (parent)
+        return g_strdup_printf(
+            "'__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'", parent->name,
+            jd_command_last_name(command));
+    GString *parents = g_string_new(NULL);
+    for (gsize i = 0; jd_commands[i]; i++)
+        if (jd_commands[i]->parts && jd_command_part(jd_commands[i], command->name))
+            g_string_append_printf(parents, "; and not __fish_seen_subcommand_from %s",
+                                   jd_commands[i]->name);
+    char *condition =
+        g_strdup_printf("'__fish_seen_subcommand_from %s%s'", command->name, parents->str);
+    g_string_free(parents, TRUE);
+    return condition;
+}
+
+/* Offers the words of a command: its parts with their summaries, or what it takes. */
+static void fish_words(FILE *out, const jd_command *command, const char *condition)
+{
+    g_auto(GStrv) words = command->complete ? command->complete() : NULL;
+    for (char **word = words; word && *word; word++)
+        fprintf(out, "complete -c jackdaw -f -n %s -a %s\n", condition, *word);
+    g_autofree char *names = words_of(command);
+    for (gsize i = 0; command->parts && command->parts[i]; i++) {
+        g_autofree char *summary = quote(command->parts[i]->summary);
+        fprintf(out,
+                "complete -c jackdaw -f -n '__fish_seen_subcommand_from %s; and not "
+                "__fish_seen_subcommand_from %s' -a %s -d %s\n",
+                command->name, names, jd_command_last_name(command->parts[i]), summary);
+    }
+}
+
+static void fish_command(FILE *out, const jd_command *command, const jd_command *parent)
+{
+    g_autofree char *condition = fish_condition(command, parent);
+    fish_scope own = {.out = out, .condition = condition};
+    fish_words(out, command, condition);
+    jd_command_each_option(command, fish_option, &own);
+    for (gsize i = 0; command->parts && command->parts[i]; i++)
+        fish_command(out, command->parts[i], command);
+}
+
 void jd_generate_fish(FILE *out)
 {
     fputs("# fish completion for jackdaw; made by `jackdaw generate fish`\n", out);
@@ -217,9 +306,6 @@ void jd_generate_fish(FILE *out)
         g_autofree char *summary = quote(jd_commands[i]->summary);
         fprintf(out, "complete -c jackdaw -f -n __fish_use_subcommand -a %s -d %s\n",
                 jd_commands[i]->name, summary);
-        g_autofree char *condition =
-            g_strdup_printf("'__fish_seen_subcommand_from %s'", jd_commands[i]->name);
-        fish_scope own = {.out = out, .condition = condition};
-        jd_command_each_option(jd_commands[i], fish_option, &own);
+        fish_command(out, jd_commands[i], NULL);
     }
 }

@@ -31,6 +31,7 @@ void jd_doctor_add(jd_doctor *doctor, jd_finding_state state, const char *name, 
 void jd_doctor_machine(jd_doctor *doctor);
 void jd_doctor_reader(jd_doctor *doctor);
 void jd_doctor_knowledge_base(jd_doctor *doctor);
+void jd_doctor_models(jd_doctor *doctor);
 void jd_doctor_servers(jd_doctor *doctor);
 void jd_doctor_terminal(jd_doctor *doctor);
 

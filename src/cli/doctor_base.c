@@ -82,6 +82,22 @@ static void add_writable(jd_doctor *doctor, const char *path)
                   writable ? NULL : "searching works; to ingest, name another file with --kb");
 }
 
+/* A small model of the kind, to begin with. */
+static const char *suggestion(jd_encoder_kind kind)
+{
+    return kind == JD_ENCODER_TEXT ? "snowflake-arctic-embed-s" : "clip-vit-base-patch32";
+}
+
+/* Those that are there (char *), the preferred one first. */
+static void add_names(jd_doctor *doctor, const char *name, GPtrArray *names)
+{
+    g_ptr_array_add(names, NULL);
+    g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+    g_autofree char *folder = jd_models_folder();
+    g_autofree char *found = g_strdup_printf("%s (in %s)", list, folder);
+    jd_doctor_add(doctor, JD_FINDING_GOOD, name, found, NULL);
+}
+
 /* The encoder that is used, and the others that are there. */
 static void add_encoder(jd_doctor *doctor, const char *name, jd_encoder_kind kind,
                         const char *without)
@@ -89,7 +105,6 @@ static void add_encoder(jd_doctor *doctor, const char *name, jd_encoder_kind kin
     const char *option = kind == JD_ENCODER_TEXT ? "text-model" : "image-model";
     const char *wanted = jd_values_text(doctor->cli->values, option);
     g_autoptr(GError) error = NULL;
-    g_autofree char *folder = jd_models_folder();
     if (wanted && !g_str_equal(wanted, "none")) {
         g_autofree char *found = jd_models_find(wanted, &error);
         if (found)
@@ -100,16 +115,53 @@ static void add_encoder(jd_doctor *doctor, const char *name, jd_encoder_kind kin
     }
     g_autoptr(GPtrArray) installed = jd_encoder_installed(kind);
     if (wanted || installed->len == 0) {
-        g_autofree char *advice =
-            g_strdup_printf("put a model's folder into %s, or name it with --%s", folder, option);
+        g_autofree char *advice = g_strdup_printf(
+            "jackdaw model pull %s, or name a folder with --%s", suggestion(kind), option);
         jd_doctor_add(doctor, JD_FINDING_MISSING, name, wanted ? "turned off" : without,
                       wanted ? NULL : advice);
         return;
     }
-    g_ptr_array_add(installed, NULL);
-    g_autofree char *names = g_strjoinv(", ", (char **)installed->pdata);
-    g_autofree char *found = g_strdup_printf("%s (in %s)", names, folder);
-    jd_doctor_add(doctor, JD_FINDING_GOOD, name, found, NULL);
+    add_names(doctor, name, installed);
+}
+
+static void add_reranker(jd_doctor *doctor, const GPtrArray *models)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < models->len; i++) {
+        const jd_installed_model *model = models->pdata[i];
+        if (g_strcmp0(model->use, "reranker") == 0)
+            g_ptr_array_add(names, g_strdup(model->name));
+    }
+    if (names->len > 0)
+        add_names(doctor, "reranker", names);
+    else
+        jd_doctor_add(doctor, JD_FINDING_MISSING, "reranker",
+                      "none installed: `jackdaw rerank` needs one",
+                      "jackdaw model pull ettin-reranker-32m");
+}
+
+static void add_problems(jd_doctor *doctor, const GPtrArray *models)
+{
+    for (guint i = 0; i < models->len; i++) {
+        const jd_installed_model *model = models->pdata[i];
+        if (!model->problem)
+            continue;
+        g_autofree char *found = g_strdup_printf("%s: %s", model->name, model->problem);
+        jd_doctor_add(doctor, JD_FINDING_MISSING, "model", found,
+                      "it is used all the same; `jackdaw model list` says more");
+    }
+}
+
+void jd_doctor_models(jd_doctor *doctor)
+{
+    doctor->group = "Models";
+    g_autoptr(GPtrArray) models = jd_models_list();
+    add_encoder(doctor, "text encoder", JD_ENCODER_TEXT,
+                "none installed: search is by words, captions and alt texts");
+    add_encoder(doctor, "picture encoder", JD_ENCODER_PICTURES,
+                "none installed: pictures are found by the words beside them");
+    add_reranker(doctor, models);
+    add_problems(doctor, models);
 }
 
 void jd_doctor_knowledge_base(jd_doctor *doctor)
@@ -130,10 +182,6 @@ void jd_doctor_knowledge_base(jd_doctor *doctor)
     }
     if (!strstr(path, "://"))
         add_writable(doctor, path);
-    add_encoder(doctor, "text encoder", JD_ENCODER_TEXT,
-                "none installed: search is by words, captions and alt texts");
-    add_encoder(doctor, "picture encoder", JD_ENCODER_PICTURES,
-                "none installed: pictures are found by the words beside them");
 }
 
 void jd_doctor_terminal(jd_doctor *doctor)

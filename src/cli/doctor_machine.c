@@ -1,17 +1,12 @@
 /* jackdaw doctor: the libraries, the processor and the terminal. */
 #include "cli/doctor.h"
+#include "cli/processor.h"
 
 #include <curl/curl.h>
 #include <jackdaw.h>
 #include <jansson.h>
 #include <sqlite3.h>
 #include <string.h>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#elif defined(__aarch64__)
-#include <asm/hwcap.h>
-#include <sys/auxv.h>
-#endif
 
 static void add_libraries(jd_doctor *doctor)
 {
@@ -25,43 +20,11 @@ static void add_libraries(jd_doctor *doctor)
                   curl ? NULL : "install libcurl (libcurl.so.4): model servers need it");
 }
 
-static void append_feature(GString *features, gboolean there, const char *name)
-{
-    if (there)
-        g_string_append_printf(features, "%s%s", features->len ? ", " : "", name);
-}
-
-static void append_features(GString *features)
-{
-#if defined(__x86_64__)
-    append_feature(features, __builtin_cpu_supports("avx2"), "AVX2");
-    append_feature(features, __builtin_cpu_supports("avx512f"), "AVX-512");
-    append_feature(features, __builtin_cpu_supports("avx512vnni"), "AVX-512 VNNI");
-    /* Intel's manual, CPUID leaf 7: subleaf 1 EAX bit 4 AVX-VNNI; subleaf 0 EDX bit 22 AMX-BF16,
-     * 24 AMX-TILE, 25 AMX-INT8. */
-    unsigned a, b, c, d;
-    if (__get_cpuid_count(7, 1, &a, &b, &c, &d))
-        append_feature(features, (a >> 4 & 1) != 0, "AVX-VNNI");
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
-        append_feature(features, (d >> 24 & 1) && (d >> 22 & 1), "AMX-BF16");
-        append_feature(features, (d >> 24 & 1) && (d >> 25 & 1), "AMX-INT8");
-    }
-#elif defined(__aarch64__)
-    unsigned long first = getauxval(AT_HWCAP), second = getauxval(AT_HWCAP2);
-    append_feature(features, (first & HWCAP_ASIMD) != 0, "NEON");
-    append_feature(features, (first & HWCAP_ASIMDDP) != 0, "dot product");
-    append_feature(features, (first & HWCAP_SVE) != 0, "SVE");
-    append_feature(features, (second & HWCAP2_I8MM) != 0, "int8 matrices");
-    append_feature(features, (second & HWCAP2_BF16) != 0, "bfloat16");
-#endif
-}
-
 static void add_processor(jd_doctor *doctor)
 {
-    g_autoptr(GString) features = g_string_new(NULL);
-    append_features(features);
-    g_autofree char *found = g_strdup_printf("%u cores%s%s", g_get_num_processors(),
-                                             features->len ? ", " : "", features->str);
+    g_autofree char *features = jd_processor_features();
+    g_autofree char *found =
+        g_strdup_printf("%u cores%s%s", g_get_num_processors(), *features ? ", " : "", features);
     jd_doctor_add(doctor, JD_FINDING_GOOD, "processor", found, NULL);
 }
 

@@ -113,11 +113,25 @@ static void put_examples(const jd_terminal *terminal, const jd_example *examples
         fprintf(terminal->file, "  %s\n      %s\n", examples->line, examples->what);
 }
 
+static void put_commands(const jd_terminal *terminal, const jd_command *const *commands)
+{
+    put_heading(terminal, "Commands");
+    help_table table = {.terminal = terminal};
+    for (gsize i = 0; commands[i]; i++)
+        if (!commands[i]->hidden)
+            table.width = MAX(table.width, (int)strlen(commands[i]->name));
+    for (gsize i = 0; commands[i]; i++)
+        if (!commands[i]->hidden)
+            put_row(&table, commands[i]->name, commands[i]->summary);
+}
+
 static void print_command_help(const jd_terminal *terminal, const jd_command *command)
 {
     fprintf(terminal->file, "Usage: jackdaw %s [OPTIONS]%s%s\n\n", command->name,
             command->arguments ? " " : "", command->arguments ? command->arguments : "");
     put_text(terminal, command->about);
+    if (command->parts)
+        put_commands(terminal, command->parts);
     if (command->options[0]) {
         put_heading(terminal, "Options");
         help_table table = {.terminal = terminal};
@@ -134,17 +148,10 @@ static void print_program_help(const jd_terminal *terminal)
     g_autofree char *first = g_strdup_printf("Jackdaw %s.\n", jd_program_summary);
     put_text(terminal, first);
     fputs("Usage: jackdaw [OPTIONS] COMMAND [ARGUMENTS]\n", terminal->file);
-    put_heading(terminal, "Commands");
-    help_table table = {.terminal = terminal};
-    for (gsize i = 0; jd_commands[i]; i++)
-        if (!jd_commands[i]->hidden)
-            table.width = MAX(table.width, (int)strlen(jd_commands[i]->name));
-    for (gsize i = 0; jd_commands[i]; i++)
-        if (!jd_commands[i]->hidden)
-            put_row(&table, jd_commands[i]->name, jd_commands[i]->summary);
+    put_commands(terminal, jd_commands);
     put_global_options(terminal);
     put_heading(terminal, "Exit status");
-    table.width = 3;
+    help_table table = {.terminal = terminal, .width = 3};
     for (const jd_exit_meaning *exit = jd_exit_meanings; exit->meaning; exit++) {
         g_autofree char *status = g_strdup_printf("%d", exit->status);
         put_row(&table, status, exit->meaning);

@@ -86,6 +86,17 @@ static void put_command(FILE *out, const jd_command *command)
         put_examples(out, command->examples);
 }
 
+/* Of a command with parts those stand there, not itself. */
+static void put_commands(FILE *out, const jd_command *const *commands)
+{
+    for (gsize i = 0; commands[i]; i++) {
+        if (commands[i]->parts)
+            put_commands(out, commands[i]->parts);
+        else if (!commands[i]->hidden)
+            put_command(out, commands[i]);
+    }
+}
+
 static void put_head(FILE *out)
 {
     fprintf(out, ".TH JACKDAW 1 \"\" \"Jackdaw %s\" \"User Commands\"\n", jd_version());
@@ -108,6 +119,7 @@ static void put_files(FILE *out)
         const char *path, *what;
     } files[] = {
         {"$XDG_DATA_HOME/jackdaw/default.db", "the knowledge base where none is named"},
+        {"$XDG_DATA_HOME/jackdaw/models", "the models, where JACKDAW_MODELS names no other folder"},
         {"$XDG_CONFIG_HOME/jackdaw/config.ini",
          "the settings. Every option can be set there: the global ones under [jackdaw], a "
          "command's own under its name, as in \"[search]\" and \"k = 20\"; a flag is true or "
@@ -132,6 +144,9 @@ static void put_environment(FILE *out)
     } variables[] = {
         {"OLLAMA_HOST", "address of the Ollama server (default: 127.0.0.1:11434)"},
         {"OPENAI_BASE_URL, OPENAI_API_KEY", "an OpenAI-compatible server"},
+        {"HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE",
+         "the hub that models are fetched from, what it is given to know you by, and whether it "
+         "may not be asked"},
         {"NO_COLOR", "no colour, where it is set and not empty"},
     };
     fputs(".SH ENVIRONMENT\nVariables of single options stand with those.\n", out);
@@ -147,9 +162,7 @@ void jd_generate_man(FILE *out)
 {
     put_head(out);
     fputs(".SH COMMANDS\n", out);
-    for (gsize i = 0; jd_commands[i]; i++)
-        if (!jd_commands[i]->hidden)
-            put_command(out, jd_commands[i]);
+    put_commands(out, jd_commands);
     fputs(".SH OPTIONS OF EVERY COMMAND\n", out);
     for (const jd_option *option = jd_global_options; option->name; option++)
         put_option(option, out);

@@ -16,6 +16,9 @@
             "numbers that products are made with (auto: the fastest that is accurate enough here)" \
     }
 
+/** The command's --dtype. */
+jd_model_dtype jd_cli_dtype(const jd_cli *cli);
+
 /** Finds and loads a model with the command's --dtype and --threads. */
 jd_model *jd_cli_load_model(const jd_cli *cli, const char *name_or_folder, GError **error);
 

@@ -26,6 +26,7 @@ void jd_signals_init(void)
     sigaction(SIGTERM, &action, NULL);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 jd_cancel *jd_signals_catch(void)

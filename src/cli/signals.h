@@ -10,7 +10,8 @@
 #include <jackdaw.h>
 
 /** Installs the handlers: until a jd_signals_catch() the first signal ends the program with 130.
- * SIGPIPE is ignored: a reader of our output that has gone is an error of writing. */
+ * SIGPIPE and SIGXFSZ are ignored: a reader of our output that has gone, and a file that may not
+ * grow, are errors of writing. */
 void jd_signals_init(void);
 
 /** From here on the first signal sets what is returned, and the second ends the program. */

@@ -82,7 +82,7 @@ static gboolean find_family(jd_model *model, const jd_config *config, GError **e
         model->info.family = model->family->model_type;
         return TRUE;
     }
-    jd_set_error(error, JD_ERROR_UNSUPPORTED, "`jackdaw model list` names what is known",
+    jd_set_error(error, JD_ERROR_UNSUPPORTED, "`jackdaw model list --known` names models that it runs",
                  "it is of type \"%s\", which Jackdaw does not run", type);
     return FALSE;
 }

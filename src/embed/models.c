@@ -46,7 +46,7 @@ static int compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-char **jd_models_list(void)
+char **jd_models_names(void)
 {
     g_autofree char *folder = jd_models_folder();
     GPtrArray *names = g_ptr_array_new();
@@ -66,32 +66,58 @@ static gboolean is_name_of(const char *wanted, const char *installed)
 static void set_not_found(const char *wanted, const char *folder, char **names, GError **error)
 {
     g_autofree char *list = g_strjoinv(", ", names);
-    jd_set_error(error, JD_ERROR_NOT_FOUND,
-                 "name an installed model or a folder with config.json and weights",
-                 "no model '%s': it is no folder with a config.json, and %s holds %s", wanted,
-                 folder, *list ? list : "none");
+    jd_set_error(
+        error, JD_ERROR_NOT_FOUND,
+        "`jackdaw model pull NAME` fetches one; a folder with config.json and weights does too",
+        "no model '%s': it is no folder with a config.json, and %s holds %s", wanted, folder,
+        *list ? list : "none");
+}
+
+/* The one of `names` that is meant; NULL where there is none, or, with an error, where there are
+ * several. */
+static const char *find_among(char *const *names, const char *wanted, GError **error)
+{
+    const char *found = NULL;
+    for (gsize i = 0; names[i]; i++) {
+        if (strcmp(wanted, names[i]) == 0)
+            return names[i];
+        if (!is_name_of(wanted, names[i]))
+            continue;
+        if (found) {
+            jd_set_error(error, JD_ERROR_USAGE, "give the whole name", "'%s' may be %s or %s",
+                         wanted, found, names[i]);
+            return NULL;
+        }
+        found = names[i];
+    }
+    return found;
+}
+
+char *jd_models_find_name(const char *name, GError **error)
+{
+    g_autofree char *folder = jd_models_folder();
+    g_auto(GStrv) names = jd_models_names();
+    g_autoptr(GError) cause = NULL;
+    const char *found = find_among(names, name, &cause);
+    if (found)
+        return g_strdup(found);
+    if (cause)
+        g_propagate_error(error, g_steal_pointer(&cause));
+    else
+        set_not_found(name, folder, names, error);
+    return NULL;
 }
 
 char *jd_models_find(const char *name_or_folder, GError **error)
 {
     g_autofree char *folder = jd_models_folder();
-    g_auto(GStrv) names = jd_models_list();
-    const char *found = NULL;
-    for (gsize i = 0; names[i]; i++) {
-        if (!is_name_of(name_or_folder, names[i]))
-            continue;
-        if (found && strcmp(name_or_folder, names[i]) != 0) {
-            jd_set_error(error, JD_ERROR_USAGE, "give the whole name", "'%s' may be %s or %s",
-                         name_or_folder, found, names[i]);
-            return NULL;
-        }
-        found = names[i];
-    }
+    g_autoptr(GError) cause = NULL;
+    g_autofree char *found = jd_models_find_name(name_or_folder, &cause);
     if (found)
         return g_build_filename(folder, found, NULL);
-    if (is_model(name_or_folder))
+    if (is_model(name_or_folder) && g_error_matches(cause, JD_ERROR, JD_ERROR_NOT_FOUND))
         return g_strdup(name_or_folder);
-    set_not_found(name_or_folder, folder, names, error);
+    g_propagate_error(error, g_steal_pointer(&cause));
     return NULL;
 }
 
@@ -109,13 +135,14 @@ gboolean jd_models_is_reranker(const char *folder)
 char *jd_models_find_reranker(GError **error)
 {
     g_autofree char *folder = jd_models_folder();
-    g_auto(GStrv) names = jd_models_list();
+    g_auto(GStrv) names = jd_models_names();
     for (gsize i = 0; names[i]; i++) {
         g_autofree char *path = g_build_filename(folder, names[i], NULL);
         if (jd_models_is_reranker(path))
             return g_steal_pointer(&path);
     }
-    jd_set_error(error, JD_ERROR_NOT_FOUND, "name a folder with --model",
+    jd_set_error(error, JD_ERROR_NOT_FOUND,
+                 "`jackdaw model pull ettin-reranker-32m` fetches one; --model names a folder",
                  "no cross-encoder is installed in %s", folder);
     return NULL;
 }

@@ -11,13 +11,17 @@ char *jd_models_folder(void);
 char *jd_models_cache(void);
 
 /** The installed models' names ("org/name", or "name" without an org), sorted; NULL-terminated. */
-char **jd_models_list(void);
+char **jd_models_names(void);
 
 /**
  * The folder of a model: an installed one by its name, with or without its org, or any folder with
  * a config.json by its path. JD_ERROR_NOT_FOUND names what is installed.
  */
 char *jd_models_find(const char *name_or_folder, GError **error);
+
+/** The whole name of an installed model, with or without its org. JD_ERROR_NOT_FOUND,
+ * JD_ERROR_USAGE where several may be meant. */
+char *jd_models_find_name(const char *name, GError **error);
 
 /** Whether a model folder holds a cross-encoder, from its configuration alone: the weights are not
  * opened. */
