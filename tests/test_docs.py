@@ -10,7 +10,9 @@ import shutil
 import subprocess
 
 import pytest
+import models
 from conftest import BUILD, ROOT
+from servers.hub import Hub, read_folder
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -48,14 +50,28 @@ def check(command, expected, done, folder):
     assert done.returncode == status, f"$ {command}\nstatus {done.returncode}\n{done.stdout}{done.stderr}"
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """What the models in the documents stand for: a small one of random weights."""
+    return models.make("bert-mean", tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def hub(model):
+    files = read_folder(model)
+    with Hub({name: files for name in ("Snowflake/snowflake-arctic-embed-xs", "me/any-model")}) as server:
+        yield server
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
-def test_sessions(document, jackdaw, tmp_path):
+def test_sessions(document, jackdaw, tmp_path, hub, model):
     commands = sessions(document.read_text(encoding="utf-8"))
     if not commands:
         pytest.skip("no sessions in it")
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    shutil.copytree(model, tmp_path / "models" / "my-encoder")
     del jackdaw.env["JACKDAW_KB"]
-    env = {**jackdaw.env, "PATH": f"{BUILD}:{os.environ['PATH']}", "COLUMNS": "80", "HOME": str(tmp_path)}
+    env = {**jackdaw.env, "HF_ENDPOINT": hub.url, "PATH": f"{BUILD}:{os.environ['PATH']}", "COLUMNS": "80", "HOME": str(tmp_path)}
     for command, expected in commands:
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=env, cwd=tmp_path,
                               stdin=subprocess.DEVNULL, timeout=120, check=False)
