@@ -412,6 +412,50 @@ JD_API GPtrArray *jd_models_list(void);
 JD_API gboolean jd_models_remove(const char *name, const jd_models_options *options,
                                  GError **error);
 
+/* ---- encoders -----------------------------------------------------------------------------------
+ */
+
+/**
+ * A loaded encoder: of texts, or of texts and pictures (CLIP, SigLIP). Any number of threads may
+ * use one at once.
+ *
+ *     g_autoptr(jd_embedder) clip = jd_embedder_new("clip-vit-base-patch16", NULL, &error);
+ *     const char *texts[] = {"a diagram of a transformer", NULL};
+ *     gsize n = clip ? jd_embedder_dimension(clip) : 0;
+ *     g_autofree float *text = g_new(float, n), *picture = g_new(float, n);
+ *     if (clip && jd_embedder_texts(clip, texts, JD_TEXT_PLAIN, text, &error) &&
+ *         jd_embedder_picture(clip, "figure.png", picture, &error))
+ *         for (gsize i = 0; i < n; i++)
+ *             cosine += text[i] * picture[i];
+ */
+typedef struct jd_embedder jd_embedder;
+
+typedef struct jd_embedder_options {
+    int threads;        /* 0: one for each core */
+    const char *reader; /* as in jd_kb_options */
+} jd_embedder_options;
+
+/** What a text is to the model: some put other words in front of a question than of a passage. */
+typedef enum jd_text_role { JD_TEXT_PLAIN, JD_TEXT_QUESTION, JD_TEXT_PASSAGE } jd_text_role;
+
+/** Loads the encoder of this name, or in this folder. */
+JD_API jd_embedder *jd_embedder_new(const char *model, const jd_embedder_options *options,
+                                    GError **error);
+JD_API void jd_embedder_free(jd_embedder *embedder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_embedder, jd_embedder_free)
+
+/** Numbers in a vector. */
+JD_API gsize jd_embedder_dimension(const jd_embedder *embedder);
+
+/** The vectors of `texts` (NULL-terminated), one after the other in `out`, each of unit length.
+ * Longer ones than the model takes are cut. */
+JD_API gboolean jd_embedder_texts(const jd_embedder *embedder, const char *const *texts,
+                                  jd_text_role role, float *out, GError **error);
+
+/** The vector of a picture file, of unit length; comparable with those of the texts. */
+JD_API gboolean jd_embedder_picture(const jd_embedder *embedder, const char *path, float *out,
+                                    GError **error);
+
 /* ---- the knowledge base
  * --------------------------------------------------------------------------- */
 

@@ -121,7 +121,7 @@ gboolean jd_patches_run(const jd_patches *patches, const guint8 *rgb, float *x, 
                         GError **error)
 {
     const gsize hidden = (gsize)patches->hidden;
-    const gsize in = (gsize)(3 * patches->patch * patches->patch);
+    const gsize in = 3 * (gsize)patches->patch * (gsize)patches->patch;
     float *rows = jd_scratch_block(scratch, patches->count * in * sizeof(float));
     if (!rows) {
         jd_set_error(error, JD_ERROR_LIMIT, NULL, "not enough memory for a picture");
