@@ -195,6 +195,7 @@ typedef struct jd_search_options {
     const float *embedding; /* a query vector, used as it is, never normalised */
     gsize embedding_size;   /* its dimension */
     const char *image_path; /* a picture as the query */
+    GBytes *image;          /* the same in memory: an encoded picture file */
 } jd_search_options;
 
 #define JD_SEARCH_OPTIONS_INIT                                                                     \
@@ -266,10 +267,13 @@ typedef struct jd_ask_options {
     const char *model;      /* NULL: the backend's own choice */
     const char *server;     /* base URL; NULL: OLLAMA_HOST or OPENAI_BASE_URL, then the default */
     const char *image_path; /* a picture that belongs to the question */
+    GBytes *image;          /* the same in memory: an encoded picture file */
     const jd_turn *history; /* oldest first */
     gsize history_size;
     int context_tokens; /* 0: the default, see limits.h */
     gboolean offline;   /* never talk to a server that is not on this machine */
+    /** What was found, before it is given to a model; may be NULL. */
+    void (*on_results)(const jd_results *results, void *user);
     void (*on_text)(const char *piece, void *user); /* the answer as it streams in; may be NULL */
     void (*on_note)(const char *note,
                     void *user); /* what was chosen, what is being waited for; may be NULL */
@@ -298,7 +302,13 @@ typedef struct jd_ingest_options {
     const char *const *fetch_allow; /* "HOST" or "HOST:PORT", NULL-terminated: may be fetched from
                                        although their addresses are private; NULL: none */
     gboolean force;                 /* read unchanged files again */
+    const char
+        *as; /* a single folder's documents are known by this and their path below it
+                ("upload:" gives "upload:notes/a.md"), not by where they lie; NULL: by that */
     jd_progress_fn progress;
+    /** Called several times a second by the thread that called jd_kb_ingest(), when nothing is
+     * uncommitted: short writes of others may be done with the same knowledge base. May be NULL. */
+    void (*between)(void *user);
     void *user;
     jd_cancel *cancel;
 } jd_ingest_options;
@@ -336,6 +346,7 @@ typedef struct jd_embed_options {
     const char *model; /* an installed encoder or a model folder; NULL: those that the knowledge
                           base was opened with */
     jd_progress_fn progress;
+    void (*between)(void *user); /* as in jd_ingest_options */
     void *user;
     jd_cancel *cancel;
 } jd_embed_options;

@@ -187,11 +187,40 @@ static gboolean do_pictures(embed_run *run, const task *at, const GArray *ids, G
            put(run, at, usable, vectors, error);
 }
 
+/* Those of n ids whose items are still there: others may have erased some since they were listed.
+ */
+static GArray *remaining(embed_run *run, const task *at, guint from, guint n, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_sized_new(FALSE, FALSE, sizeof(gint64), n);
+    for (guint i = from; i < from + n; i++) {
+        gint64 id = g_array_index(at->ids, gint64, i);
+        g_autoptr(GError) problem = NULL;
+        g_autoptr(GPtrArray) item = NULL;
+        if (run->options->between)
+            item = jd_store_get_items(run->kb->store, at->kind, &id, 1, &problem);
+        if (!problem) {
+            g_array_append_val(ids, id);
+        } else if (!g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&ids);
+}
+
+static gboolean do_batch(embed_run *run, const task *at, const GArray *ids, GError **error)
+{
+    return jd_encoder_load(run->kb->encoders, at->encoder, error) &&
+           (at->pixels ? do_pictures(run, at, ids, error) : do_texts(run, at, ids, error));
+}
+
 static gboolean do_task(embed_run *run, const task *at, GError **error)
 {
     const guint size = at->pixels ? BATCH_PICTURES : BATCH_TEXTS;
     for (guint i = 0; i < at->ids->len; i += size) {
         tell_progress(run, at);
+        if (run->options->between)
+            run->options->between(run->options->user);
         if (jd_cancelled(run->options->cancel, NULL)) {
             jd_set_error(error, JD_ERROR_CANCELLED, "`jackdaw embed` goes on from here",
                          "stopped on request: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
@@ -200,10 +229,8 @@ static gboolean do_task(embed_run *run, const task *at, GError **error)
             return FALSE;
         }
         guint n = MIN(size, at->ids->len - i);
-        g_autoptr(GArray) ids = g_array_sized_new(FALSE, FALSE, sizeof(gint64), n);
-        g_array_append_vals(ids, &g_array_index(at->ids, gint64, i), n);
-        if (!jd_encoder_load(run->kb->encoders, at->encoder, error) ||
-            (at->pixels ? !do_pictures(run, at, ids, error) : !do_texts(run, at, ids, error)))
+        g_autoptr(GArray) ids = remaining(run, at, i, n, error);
+        if (!ids || (ids->len > 0 && !do_batch(run, at, ids, error)))
             return FALSE;
         run->done += n;
     }

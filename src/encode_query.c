@@ -165,31 +165,33 @@ static gboolean encode_article(jd_kb *kb, const char *text, jd_encoded_query *en
 
 /* ---- pictures ---- */
 
-/* A picture file as the model takes it. */
-static GBytes *prepare_picture(jd_kb *kb, const jd_model *model, const char *path, GError **error)
+/* A picture as the model takes it. */
+static GBytes *prepare_picture(jd_kb *kb, const jd_model *model, const jd_query_picture *picture,
+                               GError **error)
 {
     jd_reader_pool *readers = jd_kb_readers(kb, error);
     g_autoptr(jd_item) item = jd_item_new(JD_ITEM_IMAGE);
-    if (!readers || !jd_picture_file_open(readers, path, item, error))
+    if (!readers || !jd_query_picture_read(readers, picture, item, error))
         return NULL;
     GBytes *pixels = jd_reader_pool_prepare(readers, item->bytes,
                                             &jd_model_get_info(model)->picture.prepare, error);
     if (!pixels)
-        jd_prefix_error(error, "%s: ", path);
+        jd_prefix_error(error, "the picture %s: ", jd_query_picture_name(picture));
     return pixels;
 }
 
-static void set_no_picture_encoder(jd_kb *kb, const char *path, GError **error)
+static void set_no_picture_encoder(jd_kb *kb, const jd_query_picture *picture, GError **error)
 {
     const GPtrArray *list = jd_encoders_list(kb->encoders, JD_ENCODER_PICTURES, error);
+    const char *name = jd_query_picture_name(picture);
     if (!list)
         return;
     if (list->len == 0)
         jd_set_error(error, JD_ERROR_UNAVAILABLE, "search by words, or with --query-embedding",
-                     "cannot search by the picture %s: no encoder for pictures is installed", path);
+                     "cannot search by the picture %s: no encoder for pictures is installed", name);
     else
         jd_set_error(error, JD_ERROR_UNAVAILABLE, "`jackdaw embed` makes them",
-                     "cannot search by the picture %s: nothing has a vector of %s", path,
+                     "cannot search by the picture %s: nothing has a vector of %s", name,
                      ((const jd_encoder *)list->pdata[0])->name);
 }
 
@@ -197,15 +199,15 @@ static gboolean encode_picture(jd_kb *kb, const jd_search_options *options,
                                jd_encoded_query *encoded, GError **error)
 {
     found by = {0};
+    jd_query_picture picture = {.path = options->image_path, .bytes = options->image};
     if (!find_encoder(kb, JD_ENCODER_PICTURES, &by, error))
         return FALSE;
     if (!by.encoder) {
-        set_no_picture_encoder(kb, options->image_path, error);
+        set_no_picture_encoder(kb, &picture, error);
         return FALSE;
     }
     const jd_model *model = jd_encoder_load(kb->encoders, by.encoder, error);
-    g_autoptr(GBytes) pixels =
-        model ? prepare_picture(kb, model, options->image_path, error) : NULL;
+    g_autoptr(GBytes) pixels = model ? prepare_picture(kb, model, &picture, error) : NULL;
     if (!pixels)
         return FALSE;
     const guint8 *rows = g_bytes_get_data(pixels, NULL);
@@ -241,7 +243,7 @@ static gboolean choose_space(jd_kb *kb, const jd_search_options *options, jd_enc
 static gboolean encode(jd_kb *kb, const char *text, const jd_search_options *options,
                        jd_encoded_query *encoded, GError **error)
 {
-    if (options->image_path)
+    if (options->image_path || options->image)
         return encode_picture(kb, options, encoded, error);
     if (options->like)
         return choose_space(kb, options, encoded, error);

@@ -8,6 +8,7 @@
 struct jd_encoders {
     char *wanted[JD_ENCODER_PICTURES + 1]; /* by kind, or NULL */
     int threads;
+    GMutex lock;                               /* guards what follows */
     GPtrArray *lists[JD_ENCODER_PICTURES + 1]; /* jd_encoder *, by kind; NULL: not looked for yet */
     GPtrArray *others;                         /* jd_encoder *, found by name */
 };
@@ -19,6 +20,7 @@ static void encoder_free(gpointer data)
     g_free(encoder->folder);
     g_free(encoder->revision);
     jd_model_free(encoder->model);
+    g_mutex_clear(&encoder->lock);
     g_free(encoder);
 }
 
@@ -29,6 +31,7 @@ jd_encoders *jd_encoders_new(const jd_encoders_options *options)
     encoders->wanted[JD_ENCODER_PICTURES] = g_strdup(options->pictures);
     encoders->threads = options->threads;
     encoders->others = g_ptr_array_new_with_free_func(encoder_free);
+    g_mutex_init(&encoders->lock);
     return encoders;
 }
 
@@ -41,6 +44,7 @@ void jd_encoders_free(jd_encoders *encoders)
         g_clear_pointer(&encoders->lists[kind], g_ptr_array_unref);
     }
     g_ptr_array_unref(encoders->others);
+    g_mutex_clear(&encoders->lock);
     g_free(encoders);
 }
 
@@ -67,6 +71,7 @@ static jd_encoder *encoder_new(const char *folder)
     encoder->name = name_of_folder(folder);
     encoder->folder = g_strdup(folder);
     encoder->kind = jd_encoder_kind_of(folder);
+    g_mutex_init(&encoder->lock);
     return encoder;
 }
 
@@ -102,16 +107,24 @@ static void add_installed(GPtrArray *list, jd_encoder_kind kind)
     }
 }
 
-const GPtrArray *jd_encoders_list(jd_encoders *encoders, jd_encoder_kind kind, GError **error)
+static GPtrArray *make_list(const jd_encoders *encoders, jd_encoder_kind kind, GError **error)
 {
-    if (encoders->lists[kind])
-        return encoders->lists[kind];
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(encoder_free);
     if (!encoders->wanted[kind])
         add_installed(list, kind);
     else if (!add_wanted(list, encoders->wanted[kind], kind, error))
         return NULL;
-    return encoders->lists[kind] = g_steal_pointer(&list);
+    return g_steal_pointer(&list);
+}
+
+const GPtrArray *jd_encoders_list(jd_encoders *encoders, jd_encoder_kind kind, GError **error)
+{
+    g_mutex_lock(&encoders->lock);
+    if (!encoders->lists[kind])
+        encoders->lists[kind] = make_list(encoders, kind, error);
+    const GPtrArray *list = encoders->lists[kind];
+    g_mutex_unlock(&encoders->lock);
+    return list;
 }
 
 jd_encoder *jd_encoders_find(jd_encoders *encoders, const char *name, GError **error)
@@ -119,7 +132,9 @@ jd_encoder *jd_encoders_find(jd_encoders *encoders, const char *name, GError **e
     jd_encoder *encoder = open_named(name, error);
     if (!encoder)
         return NULL;
+    g_mutex_lock(&encoders->lock);
     g_ptr_array_add(encoders->others, encoder);
+    g_mutex_unlock(&encoders->lock);
     if (encoder->kind != JD_ENCODER_NONE)
         return encoder;
     jd_set_error(error, JD_ERROR_USAGE, "name a sentence encoder, or CLIP or SigLIP",
@@ -131,21 +146,27 @@ jd_encoder *jd_encoders_find(jd_encoders *encoders, const char *name, GError **e
 
 const char *jd_encoder_get_revision(jd_encoder *encoder, GError **error)
 {
+    g_mutex_lock(&encoder->lock);
     if (!encoder->revision) {
         g_autofree char *cache = jd_models_cache();
         encoder->revision = jd_encoder_revision(encoder->folder, cache, error);
     }
-    return encoder->revision;
+    const char *revision = encoder->revision;
+    g_mutex_unlock(&encoder->lock);
+    return revision;
 }
 
 const jd_model *jd_encoder_load(jd_encoders *encoders, jd_encoder *encoder, GError **error)
 {
+    g_mutex_lock(&encoder->lock);
     if (!encoder->model) {
         g_autofree char *cache = jd_models_cache();
         jd_model_options options = {.threads = encoders->threads, .cache = cache};
         encoder->model = jd_model_load(encoder->folder, &options, error);
     }
-    return encoder->model;
+    const jd_model *model = encoder->model;
+    g_mutex_unlock(&encoder->lock);
+    return model;
 }
 
 const char *jd_encoder_prompt(const jd_encoder *encoder, gboolean question)

@@ -14,7 +14,8 @@
  *
  * then any other by name. New items are embedded with the first; a base that was embedded with
  * another one that is still installed is searched with that. Nothing is read from disk before the
- * first question that needs it, and no weights before something is to be embedded.
+ * first question that needs it, and no weights before something is to be embedded. One jd_encoders
+ * may be used from several threads: what is found or loaded stays until it is freed.
  */
 #ifndef JD_ENCODERS_H
 #define JD_ENCODERS_H
@@ -27,6 +28,7 @@ typedef struct jd_encoder {
     char *name, *folder;
     jd_encoder_kind kind;
     /* the rest on demand, through the functions below */
+    GMutex lock;
     char *revision;
     jd_model *model;
 } jd_encoder;

@@ -43,6 +43,31 @@ static void do_job(gpointer data, gpointer user)
 
 /* ---- what comes next ---- */
 
+/* Under what a file is known. g_free() it. */
+static char *uri_of(const ingest_run *run, const char *path)
+{
+    const jd_roots *roots = run->context.roots;
+    if (!run->options->as)
+        return g_strdup(path);
+    const jd_root *root = roots->list->pdata[0];
+    return g_strconcat(run->options->as, path + strlen(root->path) + 1, NULL);
+}
+
+static jd_ingest_job *job_of_file(const ingest_run *run, const char *path)
+{
+    g_autofree char *uri = uri_of(run, path);
+    jd_ingest_job *job = jd_ingest_job_new(uri);
+    if (run->options->as)
+        job->path = g_strdup(path);
+    return job;
+}
+
+static void let_others_write(const ingest_run *run)
+{
+    if (run->options->between && !run->writer.open)
+        run->options->between(run->options->user);
+}
+
 static void tell_progress(ingest_run *run, const char *what)
 {
     jd_progress progress = {.stage = "ingest",
@@ -63,9 +88,10 @@ static gboolean count_files(ingest_run *run, GError **error)
         if (jd_cancelled(run->options->cancel, error))
             return FALSE;
         count += entry.reason == NULL;
-        jd_progress progress = {
-            .stage = "scan", .what = entry.path, .done = count, .unit = "files"};
+        g_autofree char *uri = uri_of(run, entry.path);
+        jd_progress progress = {.stage = "scan", .what = uri, .done = count, .unit = "files"};
         jd_reporter_update(&run->reporter, &progress);
+        let_others_write(run);
     }
     run->total = count;
     return TRUE;
@@ -88,12 +114,13 @@ static jd_ingest_job *next_of_walk(ingest_run *run)
     jd_walk_entry entry;
     while (jd_walk_next(run->walk, &entry)) {
         if (entry.reason) {
-            jd_skipped_add(run->writer.report->skipped, entry.path, entry.reason);
+            g_autofree char *uri = uri_of(run, entry.path);
+            jd_skipped_add(run->writer.report->skipped, uri, entry.reason);
             continue;
         }
         if (is_own_file(run, entry.path))
             continue;
-        jd_ingest_job *job = jd_ingest_job_new(entry.path);
+        jd_ingest_job *job = job_of_file(run, entry.path);
         job->put_off_picture = !entry.given;
         return job;
     }
@@ -116,7 +143,7 @@ static jd_ingest_job *next_put_off(ingest_run *run)
     }
     if (!read_put_off(run))
         return NULL;
-    jd_ingest_job *job = jd_ingest_job_new(run->put_off_text);
+    jd_ingest_job *job = job_of_file(run, run->put_off_text);
     if (read_put_off(run))
         job->sha256 = g_strdup(run->put_off_text);
     return job;
@@ -134,9 +161,10 @@ static jd_ingest_job *next_job(ingest_run *run)
 
 static gboolean put_off(ingest_run *run, const jd_ingest_job *job, GError **error)
 {
+    const char *path = jd_ingest_job_path(job);
     if (!run->put_off)
         run->put_off = tmpfile();
-    if (run->put_off && fwrite(job->uri, strlen(job->uri) + 1, 1, run->put_off) == 1 &&
+    if (run->put_off && fwrite(path, strlen(path) + 1, 1, run->put_off) == 1 &&
         fwrite(job->sha256, strlen(job->sha256) + 1, 1, run->put_off) == 1)
         return TRUE;
     jd_set_error_errno(error, errno, "cannot write a temporary file");
@@ -199,6 +227,7 @@ static gboolean collect(ingest_run *run, GError **error)
         return FALSE;
     if (uri)
         tell_progress(run, uri);
+    let_others_write(run);
     return TRUE;
 }
 
@@ -290,6 +319,16 @@ static jd_roots *find_roots(const GPtrArray *files, gboolean have_urls, jd_inges
     return NULL;
 }
 
+static gboolean check_as(const jd_ingest_options *options, const jd_roots *roots, GError **error)
+{
+    const jd_root *root = roots->list->len == 1 ? roots->list->pdata[0] : NULL;
+    if (!options->as || (root && root->is_folder))
+        return TRUE;
+    jd_set_error(error, JD_ERROR_USAGE, NULL,
+                 "only the documents of a single folder can be known as %s", options->as);
+    return FALSE;
+}
+
 /* Everything that the jobs use. */
 static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GError **error)
 {
@@ -307,9 +346,9 @@ static gboolean prepare(ingest_run *run, jd_kb *kb, const GPtrArray *files, GErr
         if (!jd_encoders_list(kb->encoders, (jd_encoder_kind)kind, error))
             return FALSE;
     context->roots = find_roots(files, run->urls->len > 0, run->writer.report, error);
-    if (!context->roots)
+    if (!context->roots || !check_as(options, context->roots, error))
         return FALSE;
-    jd_reader_options readers = {.program = kb->reader, .workers = job_count(options)};
+    jd_reader_options readers = {.program = kb->tools->reader, .workers = job_count(options)};
     context->readers = jd_reader_pool_new(&readers, error);
     if (!context->readers)
         return FALSE;
@@ -373,8 +412,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ingest_run, run_clear)
 static gboolean embed(ingest_run *run, jd_kb *kb, GError **error)
 {
     const jd_ingest_options *options = run->options;
-    jd_embed_options how = {
-        .progress = options->progress, .user = options->user, .cancel = options->cancel};
+    jd_embed_options how = {.progress = options->progress,
+                            .between = options->between,
+                            .user = options->user,
+                            .cancel = options->cancel};
     g_autoptr(jd_embed_report) report = NULL;
     if (!jd_kb_embed(kb, &how, &report, error))
         return FALSE;

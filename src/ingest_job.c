@@ -29,6 +29,7 @@ void jd_ingest_job_free(jd_ingest_job *job)
     if (!job)
         return;
     g_free(job->uri);
+    g_free(job->path);
     jd_document_info_unref(job->known);
     g_free(job->known_settings);
     g_clear_pointer(&job->known_sources, g_ptr_array_unref);
@@ -85,15 +86,16 @@ static int open_local(const jd_roots *roots, const char *path, GError **error)
 static gboolean source_open(job_source *source, const jd_ingest_job *job,
                             const jd_ingest_context *context, GError **error)
 {
-    source->referrer.document = job->uri;
-    if (jd_fetch_is_url(job->uri)) {
-        source->fetched = jd_fetcher_get(context->fetcher, job->uri, JD_FETCH_PAGE, error);
+    const char *path = jd_ingest_job_path(job);
+    source->referrer.document = path;
+    if (jd_fetch_is_url(path)) {
+        source->fetched = jd_fetcher_get(context->fetcher, path, JD_FETCH_PAGE, error);
         if (!source->fetched)
             return FALSE;
         source->fd = source->fetched->fd;
         source->referrer.document = source->fetched->url;
     } else {
-        source->fd = open_local(context->roots, job->uri, error);
+        source->fd = open_local(context->roots, path, error);
         if (source->fd < 0)
             return FALSE;
     }
@@ -259,7 +261,7 @@ static jd_document_info *info_of(const jd_ingest_job *job, const jd_ingest_conte
     info->title = g_steal_pointer(&document->title);
     if (!info->title || !info->title[0]) {
         g_free(info->title);
-        info->title = remote ? g_strdup(job->uri) : g_path_get_basename(job->uri);
+        info->title = remote ? g_strdup(job->uri) : g_path_get_basename(jd_ingest_job_path(job));
     }
     info->media_type = g_steal_pointer(&document->media_type);
     info->language = jd_chunk_language(document);
@@ -281,7 +283,7 @@ static void make_terms(jd_ingest_job *job, const jd_ingest_context *context)
 static gboolean read_document(jd_ingest_job *job, const jd_ingest_context *context,
                               job_source *source, GError **error)
 {
-    jd_read_request request = {.name = job->uri,
+    jd_read_request request = {.name = jd_ingest_job_path(job),
                                .article = context->chunk.chunking == JD_CHUNKING_ARTICLE};
     g_autoptr(jd_document) document =
         jd_reader_pool_read(context->readers, source->fd, &request, error);

@@ -35,7 +35,8 @@ typedef enum jd_job_outcome {
 } jd_job_outcome;
 
 typedef struct jd_ingest_job {
-    char *uri;                /* absolute path or URL */
+    char *uri;                /* what the document is known by: absolute path, URL, other name */
+    char *path;               /* where it lies; NULL: at `uri` */
     guint number;             /* jobs of a run are counted as they begin */
     gboolean put_off_picture; /* leave picture files for later */
 
@@ -57,6 +58,12 @@ typedef struct jd_ingest_job {
 jd_ingest_job *jd_ingest_job_new(const char *uri);
 void jd_ingest_job_free(jd_ingest_job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_ingest_job, jd_ingest_job_free)
+
+/** Where the job's file lies: a path or a URL. */
+static inline const char *jd_ingest_job_path(const jd_ingest_job *job)
+{
+    return job->path ? job->path : job->uri;
+}
 
 /** Does the job; runs in any thread. */
 void jd_ingest_job_run(jd_ingest_job *job, const jd_ingest_context *context);

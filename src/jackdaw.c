@@ -65,11 +65,12 @@ static GBytes *render(const jd_picture_wish *wish, const char **media_type, void
 }
 
 /* The picture that belongs to a question, as a model server takes it. */
-static GBytes *question_picture(jd_kb *kb, const char *path, GError **error)
+static GBytes *question_picture(jd_kb *kb, const jd_ask_options *options, GError **error)
 {
     jd_reader_pool *readers = jd_kb_readers(kb, error);
     g_autoptr(jd_item) item = jd_item_new(JD_ITEM_IMAGE);
-    if (!readers || !jd_picture_file_open(readers, path, item, error))
+    jd_query_picture picture = {.path = options->image_path, .bytes = options->image};
+    if (!readers || !jd_query_picture_read(readers, &picture, item, error))
         return NULL;
     const char *media_type;
     g_autoptr(GPtrArray) pictures = g_ptr_array_new();
@@ -101,14 +102,16 @@ static gboolean prepare(question *asked, jd_kb *kb, const char *text, const jd_a
 {
     static const jd_ask_options defaults = JD_ASK_OPTIONS_INIT;
     asked->options = options ? *options : defaults;
-    if (asked->options.image_path) {
-        asked->picture = question_picture(kb, asked->options.image_path, error);
+    if (asked->options.image_path || asked->options.image) {
+        asked->picture = question_picture(kb, &asked->options, error);
         if (!asked->picture)
             return FALSE;
     }
     asked->results = jd_kb_search(kb, text, &asked->options.search, error);
     if (!asked->results)
         return FALSE;
+    if (asked->options.on_results)
+        asked->options.on_results(asked->results, asked->options.user);
     asked->source = (jd_picture_source){.render = render, .user = kb};
     asked->texts = (jd_question_texts){.kb = kb, .question = text};
     asked->meaning = (jd_meaning){.compare = jd_question_compare, .user = &asked->texts};

@@ -5,14 +5,22 @@
 #include "encoders.h"
 #include "pipeline.h"
 
+/* What costs time or memory to have, and several knowledge bases can use at once. */
+typedef struct jd_kb_tools {
+    gint refs;
+    char *reader;          /* path of jackdaw-reader, or NULL: where it is looked for */
+    jd_encoders *encoders; /* may be used from several threads */
+    GMutex lock;
+    jd_reader_pool *readers; /* NULL until something needs it */
+} jd_kb_tools;
+
 struct jd_kb {
     jd_kb_mode mode;
     jd_store *store;
-    char *where;             /* its file, or a server's address */
-    char *collection;        /* or NULL */
-    char *reader;            /* path of jackdaw-reader, or NULL: where it is looked for */
-    jd_reader_pool *readers; /* NULL until something needs it */
-    jd_encoders *encoders;
+    char *where;      /* its file, or a server's address */
+    char *collection; /* or NULL */
+    jd_kb_tools *tools;
+    jd_encoders *encoders; /* the tools' */
 };
 
 /** The collection that documents are written to. */

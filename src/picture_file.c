@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +70,47 @@ gboolean jd_picture_file_open(jd_reader_pool *readers, const char *path, jd_item
     close(fd);
     if (!done)
         jd_prefix_error(error, "the picture %s: ", path);
+    return done;
+}
+
+const char *jd_query_picture_name(const jd_query_picture *picture)
+{
+    return picture->path ? picture->path : "that was sent";
+}
+
+/* Readers take file descriptors: a file without a name. */
+static int open_bytes(GBytes *bytes, GError **error)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(bytes, &size);
+    int fd = memfd_create("picture", MFD_CLOEXEC);
+    gsize written = 0;
+    while (fd >= 0 && written < size) {
+        gssize n = write(fd, data + written, size - written);
+        if (n <= 0)
+            break;
+        written += (gsize)n;
+    }
+    if (fd >= 0 && written == size)
+        return fd;
+    jd_set_error_errno(error, errno, "cannot keep a picture in memory");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+gboolean jd_query_picture_read(jd_reader_pool *readers, const jd_query_picture *picture,
+                               jd_item *item, GError **error)
+{
+    if (picture->path)
+        return jd_picture_file_open(readers, picture->path, item, error);
+    int fd = open_bytes(picture->bytes, error);
+    if (fd < 0)
+        return FALSE;
+    gboolean done = jd_picture_file_read(readers, fd, NULL, item, error);
+    close(fd);
+    if (!done)
+        jd_prefix_error(error, "the picture %s: ", jd_query_picture_name(picture));
     return done;
 }
 

@@ -16,6 +16,19 @@ gboolean jd_picture_file_read(jd_reader_pool *readers, int fd, const char *name,
 gboolean jd_picture_file_open(jd_reader_pool *readers, const char *path, jd_item *item,
                               GError **error);
 
+/** A picture that comes with a question: a file that the user named, or bytes. */
+typedef struct jd_query_picture {
+    const char *path; /* or */
+    GBytes *bytes;
+} jd_query_picture;
+
+/** The same for either of them. */
+gboolean jd_query_picture_read(jd_reader_pool *readers, const jd_query_picture *picture,
+                               jd_item *item, GError **error);
+
+/** How a message names it: its path, or "that was sent". */
+const char *jd_query_picture_name(const jd_query_picture *picture);
+
 /** Gives `to` the picture of `from`, sharing the bytes. */
 void jd_picture_file_copy(jd_item *to, const jd_item *from);
 

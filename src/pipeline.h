@@ -23,6 +23,10 @@ char *jd_kb_default_path(void);
 jd_store *jd_kb_store(jd_kb *kb);
 jd_reader_pool *jd_kb_readers(jd_kb *kb, GError **error);
 
+/** Opens the same knowledge base once more, for another thread. Both share the loaded encoders and
+ * the pool of readers; they may be closed in any order. */
+jd_kb *jd_kb_open_again(const jd_kb *kb, jd_kb_mode mode, GError **error);
+
 /** The collection that it was opened with, or NULL. */
 const char *jd_kb_collection(jd_kb *kb);
 

@@ -207,6 +207,13 @@
 #define JD_SERVER_LONG_CALLS 64                    /* answers and streams under way */
 #define JD_SERVER_LONG_WAITING 64                  /* calls that wait for their turn among them */
 #define JD_SERVER_IDLE_BASES 8                     /* knowledge bases kept open for the next call */
-#define JD_SERVER_GRACE_SECONDS 30                 /* for streams to end when the server stops */
+#define JD_SERVER_KEEP_ALIVE_SECONDS 15            /* between two signs of life on a quiet stream */
+#define JD_SERVER_WRITER_IDLE_MS 1000              /* after which others may write to the base */
+#define JD_SERVER_RETRY_MS 1000                    /* until a job tries again for the base */
+#define JD_SERVER_PAGE_ITEMS 50                    /* of a list where a client does not say */
+#define JD_SERVER_MOST_PAGE_ITEMS 1000
+#define JD_SERVER_SNIPPET_CHARS 2000             /* of an item, where a client asks for one */
+#define JD_SERVER_THUMBNAIL_BYTES (64 * JD_MIB) /* kept in memory */
+#define JD_SERVER_GRACE_SECONDS 30              /* for streams to end when the server stops */
 
 #endif

@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "pipeline.h"
+#include "report_json.h"
 
 #include <string.h>
 
@@ -15,10 +16,7 @@
 static void print_report(const jd_cli *cli, const jd_embed_report *report)
 {
     if (cli->json) {
-        json_auto_t *json =
-            json_pack("{s:I, s:I, s:o, s:f}", "texts", (json_int_t)report->texts, "images",
-                      (json_int_t)report->images, "skipped",
-                      jd_report_skipped_json(report->skipped), "seconds", report->seconds);
+        json_auto_t *json = jd_embed_report_to_json(report);
         jd_print_json(&cli->out, json);
         return;
     }
@@ -50,13 +48,6 @@ static jd_exit fill_in(const jd_cli *cli, jd_kb *kb, GError **error)
 
 /* ---- spaces ---- */
 
-static json_t *space_json(const jd_space *space, guint64 texts, guint64 images)
-{
-    return json_pack("{s:I, s:s, s:s, s:i, s:I, s:I}", "id", (json_int_t)space->id, "model",
-                     space->model, "revision", space->revision, "dimension", space->dimension,
-                     "texts", (json_int_t)texts, "images", (json_int_t)images);
-}
-
 static jd_exit list_spaces(const jd_cli *cli, jd_kb *kb, GError **error)
 {
     jd_store *store = jd_kb_store(kb);
@@ -70,7 +61,7 @@ static jd_exit list_spaces(const jd_cli *cli, jd_kb *kb, GError **error)
         if (!jd_store_count_vectors(store, space->id, JD_ITEM_TEXT, &texts, error) ||
             !jd_store_count_vectors(store, space->id, JD_ITEM_IMAGE, &images, error))
             return JD_EXIT_FAILED;
-        json_array_append_new(json, space_json(space, texts, images));
+        json_array_append_new(json, jd_space_to_json(space, texts, images));
         if (!cli->json)
             fprintf(cli->out.file,
                     "%3" G_GINT64_FORMAT "  %s  %.12s  %d numbers  %" G_GUINT64_FORMAT

@@ -3,6 +3,7 @@
 #include "cli/query.h"
 #include "cli/report.h"
 #include "pipeline.h"
+#include "report_json.h"
 
 #include "base/error.h"
 
@@ -29,7 +30,7 @@ static void print(const jd_cli *cli, const jd_article_report *report)
     if (cli->json) {
         json_auto_t *json = json_pack("{s:i, s:i, s:i, s:o}", "documents", (int)report->documents,
                                       "chunks", (int)report->chunks, "images", (int)report->images,
-                                      "skipped", jd_report_skipped_json(report->skipped));
+                                      "skipped", jd_skipped_to_json(report->skipped));
         jd_print_json(&cli->out, json);
         return;
     }

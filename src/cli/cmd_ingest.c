@@ -6,6 +6,7 @@
 #include "cli/query.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "report_json.h"
 
 static gboolean check_fetch(const jd_cli *cli, GError **error)
 {
@@ -34,18 +35,6 @@ static jd_ingest_options read_options(const jd_cli *cli)
     options.fetch = jd_values_flag(values, "fetch");
     options.force = jd_values_flag(values, "force");
     return options;
-}
-
-static void print_json(const jd_cli *cli, const jd_ingest_report *report)
-{
-    json_auto_t *json =
-        json_pack("{s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:I, s:f}", "documents",
-                  (int)report->documents, "unchanged", (int)report->unchanged, "chunks",
-                  (int)report->chunks, "images", (int)report->images, "pruned", (int)report->pruned,
-                  "skipped", jd_report_skipped_json(report->skipped), "warnings",
-                  jd_report_skipped_json(report->warnings), "vectors", (json_int_t)report->vectors,
-                  "seconds", report->seconds);
-    jd_print_json(&cli->out, json);
 }
 
 static const char *plural(guint n)
@@ -94,10 +83,12 @@ static jd_exit run(jd_cli *cli, GError **error)
     if (!cli->quiet)
         jd_report_skipped(cli, "warning", report->warnings);
     jd_report_skipped(cli, "skipped", report->skipped);
-    if (cli->json)
-        print_json(cli, report);
-    else
+    if (cli->json) {
+        json_auto_t *json = jd_ingest_report_to_json(report);
+        jd_print_json(&cli->out, json);
+    } else {
         print_text(cli, report);
+    }
     return report->skipped->len ? JD_EXIT_SKIPPED : JD_EXIT_DONE;
 }
 

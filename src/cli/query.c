@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "cli/since.h"
+#include "base/since.h"
 #include "nn/tensor.h"
 
 #include <math.h>

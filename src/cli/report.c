@@ -69,17 +69,6 @@ void jd_report_skipped(const jd_cli *cli, const char *what, const GPtrArray *ski
     }
 }
 
-json_t *jd_report_skipped_json(const GPtrArray *skipped)
-{
-    json_t *list = json_array();
-    for (guint i = 0; i < skipped->len; i++) {
-        const jd_skipped *one = skipped->pdata[i];
-        json_array_append_new(list, json_pack("{s:o, s:o}", "uri", jd_json_string(one->uri),
-                                              "reason", jd_json_string(one->reason)));
-    }
-    return list;
-}
-
 /* JSON itself escapes only C0 controls: the other characters that could act on a terminal stand in
  * strings only, where \u does as well. */
 static char *escape_controls(const char *json)

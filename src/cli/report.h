@@ -19,8 +19,6 @@ void jd_report_notes(const jd_cli *cli, const GPtrArray *notes);
 
 /** Names what was skipped or amiss: "skipped: <uri>: <reason>". */
 void jd_report_skipped(const jd_cli *cli, const char *what, const GPtrArray *skipped);
-/** `skipped` as JSON: [{"uri","reason"}]. */
-json_t *jd_report_skipped_json(const GPtrArray *skipped);
 
 /** Prints one JSON value and a line's end: indented for a terminal, in one line else. */
 void jd_print_json(const jd_terminal *terminal, const json_t *json);

@@ -4,7 +4,15 @@
 
 #include "server/route.h"
 
+extern const jd_route_table jd_routes_ask;
+extern const jd_route_table jd_routes_conversations;
+extern const jd_route_table jd_routes_documents;
 extern const jd_route_table jd_routes_health;
+extern const jd_route_table jd_routes_ingest;
+extern const jd_route_table jd_routes_items;
+extern const jd_route_table jd_routes_jobs;
+extern const jd_route_table jd_routes_models;
+extern const jd_route_table jd_routes_search;
 extern const jd_route_table jd_routes_session;
 
 #endif

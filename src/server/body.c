@@ -34,7 +34,7 @@ void jd_body_clear(jd_body *body)
         close(body->fd);
     if (body->post)
         MHD_destroy_post_processor(body->post);
-    if (body->folder)
+    if (body->folder && !body->keep_folder)
         jd_upload_folder_erase(body->folder);
     g_free(body->folder);
     g_free(body->media_type);

@@ -17,7 +17,8 @@ typedef struct jd_body {
     GBytes *bytes;    /* the whole; never NULL once it is finished */
     GPtrArray *uploads;
     GHashTable *fields;
-    char *folder; /* of the files on disk */
+    char *folder; /* of the files on disk; erased with the body, unless it is to be kept */
+    gboolean keep_folder;
 
     GByteArray *collected;          /* of the body, or of the part at hand */
     struct MHD_PostProcessor *post; /* of a multipart body */

@@ -55,6 +55,11 @@ jd_service *jd_call_service(const jd_call *call)
     return call->service;
 }
 
+gint64 jd_call_number(const jd_call *call)
+{
+    return call->number;
+}
+
 const char *jd_call_method(const jd_call *call)
 {
     return call->method;
@@ -127,9 +132,14 @@ GHashTable *jd_call_fields(const jd_call *call)
     return call->body.fields;
 }
 
-char *jd_call_take_upload_folder(jd_call *call)
+const char *jd_call_upload_folder(const jd_call *call)
 {
-    return g_steal_pointer(&call->body.folder);
+    return call->body.folder;
+}
+
+void jd_call_keep_uploads(jd_call *call)
+{
+    call->body.keep_folder = TRUE;
 }
 
 jd_cancel *jd_call_cancel(jd_call *call)
@@ -213,12 +223,25 @@ void jd_call_work(jd_call *call)
     deliver(call);
 }
 
+jd_events *jd_call_events(jd_call *call)
+{
+    g_mutex_lock(&call->lock);
+    jd_events *events = call->reply.events ? jd_events_ref(call->reply.events) : NULL;
+    g_mutex_unlock(&call->lock);
+    return events;
+}
+
+void jd_call_keep_alive(jd_call *call)
+{
+    g_autoptr(jd_events) events = jd_call_events(call);
+    if (events)
+        jd_events_keep_alive(events);
+}
+
 void jd_call_hang_up(jd_call *call)
 {
     g_atomic_int_set(&call->cancel, 1);
-    g_mutex_lock(&call->lock);
-    g_autoptr(jd_events) events = call->reply.events ? jd_events_ref(call->reply.events) : NULL;
-    g_mutex_unlock(&call->lock);
+    g_autoptr(jd_events) events = jd_call_events(call);
     if (events)
         jd_events_give_up(events);
 }

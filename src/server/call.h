@@ -26,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_call, jd_call_unref)
 /** What all calls share: see service.h. */
 jd_service *jd_call_service(const jd_call *call);
 
+/** Its number, unlike that of every other call of this run of the server. */
+gint64 jd_call_number(const jd_call *call);
+
 /** "GET", "POST", ... */
 const char *jd_call_method(const jd_call *call);
 /** The path, percent-decoded. */
@@ -59,9 +62,10 @@ typedef struct jd_upload {
  * any other body. */
 const GPtrArray *jd_call_uploads(const jd_call *call);
 GHashTable *jd_call_fields(const jd_call *call);
-/** The folder that holds the files on disk, which becomes the caller's: erased with the call where
- * it was not taken. NULL where there is none. */
-char *jd_call_take_upload_folder(jd_call *call);
+/** The folder that holds the files on disk; NULL where there are none. It is erased with the call,
+ * unless that is told to keep it. */
+const char *jd_call_upload_folder(const jd_call *call);
+void jd_call_keep_uploads(jd_call *call);
 
 /** Not 0 as soon as the answer is not wanted any more: the client of a JD_ROUTE_LONG has gone, or
  * the server stops. */

@@ -37,6 +37,7 @@ struct jd_call {
     struct MHD_Connection *connection;
     jd_peer *peer;
     jd_call_state state;
+    gint64 number;
     gint64 began; /* monotonic time of the request line, µs */
 
     char *target; /* as it came: path and query */
@@ -64,6 +65,13 @@ void jd_call_fail(jd_call *call, const GError *error);
 
 /** Runs the handler and hands the reply to the event loop; on a worker thread. */
 void jd_call_work(jd_call *call);
+
+/** The stream that is the reply, NULL where it is another or none yet. The reference is the
+ * caller's. */
+jd_events *jd_call_events(jd_call *call);
+
+/** Sends a comment where the reply is a stream. */
+void jd_call_keep_alive(jd_call *call);
 
 /** The client has gone, or is to go: whatever is under way for it stops. From any thread. */
 void jd_call_hang_up(jd_call *call);

@@ -25,7 +25,7 @@ struct jd_guard {
     GHashTable *peers;  /* id -> jd_peer * */
     GHashTable *counts; /* address -> connections */
     guint64 next_id;
-    guint max;
+    jd_guard_options options;
     int epoll, wakeup;
     GThread *thread;
     gboolean stop;
@@ -82,23 +82,27 @@ static gpointer watch(gpointer user)
     enum { EVENTS = 64, TICK_MS = 1000 };
     jd_guard *guard = user;
     struct epoll_event events[EVENTS];
-    gint64 next_look = 0;
+    gint64 next_look = 0, next_sign = seconds_from_now(JD_SERVER_KEEP_ALIVE_SECONDS);
     while (!g_atomic_int_get(&guard->stop)) {
         int n = epoll_wait(guard->epoll, events, EVENTS, TICK_MS);
         for (int i = 0; i < n; i++)
             hang_up(guard, events[i].data.u64);
-        if (g_get_monotonic_time() < next_look)
-            continue;
-        end_late_ones(guard);
-        next_look = g_get_monotonic_time() + TICK_MS * (G_USEC_PER_SEC / 1000);
+        if (g_get_monotonic_time() >= next_look) {
+            end_late_ones(guard);
+            next_look = seconds_from_now(1);
+        }
+        if (g_get_monotonic_time() >= next_sign) {
+            guard->options.on_quiet(guard->options.user);
+            next_sign = seconds_from_now(JD_SERVER_KEEP_ALIVE_SECONDS);
+        }
     }
     return NULL;
 }
 
-jd_guard *jd_guard_new(int max_connections, GError **error)
+jd_guard *jd_guard_new(const jd_guard_options *options, GError **error)
 {
     jd_guard *guard = g_new0(jd_guard, 1);
-    guard->max = (guint)max_connections;
+    guard->options = *options;
     guard->next_id = 1; /* 0 is the wake-up's */
     guard->peers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, peer_free);
     guard->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -176,7 +180,8 @@ jd_peer *jd_guard_add(jd_guard *guard, int fd, const struct sockaddr *address)
     peer->since = g_get_monotonic_time();
     peer->deadline = seconds_from_now(JD_SERVER_IDLE_SECONDS);
     g_mutex_lock(&guard->lock);
-    if (g_hash_table_size(guard->peers) + JD_SERVER_SPARE_CONNECTIONS >= guard->max)
+    if (g_hash_table_size(guard->peers) + JD_SERVER_SPARE_CONNECTIONS >=
+        guard->options.max_connections)
         end_idlest(guard);
     peer->id = guard->next_id++;
     g_hash_table_insert(guard->peers, &peer->id, peer);

@@ -28,7 +28,13 @@ typedef enum jd_phase {
     JD_PHASE_WORK  /* it is worked on, or answered: libmicrohttpd's own time limit is enough */
 } jd_phase;
 
-jd_guard *jd_guard_new(int max_connections, GError **error);
+typedef struct jd_guard_options {
+    guint max_connections;
+    void (*on_quiet)(void *user); /* called every JD_SERVER_KEEP_ALIVE_SECONDS */
+    void *user;
+} jd_guard_options;
+
+jd_guard *jd_guard_new(const jd_guard_options *options, GError **error);
 /** All connections must be closed. */
 void jd_guard_free(jd_guard *guard);
 

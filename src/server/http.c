@@ -96,6 +96,7 @@ static void register_call(jd_call *call)
 {
     jd_service *service = call->service;
     g_mutex_lock(&service->lock);
+    call->number = ++service->last_number;
     g_hash_table_add(service->calls, call);
     g_mutex_unlock(&service->lock);
 }
@@ -206,6 +207,16 @@ static void *on_request_line(void *user, const char *target, struct MHD_Connecti
     return call;
 }
 
+static void count(const jd_call *call)
+{
+    jd_metrics_request request = {
+        .method = call->route ? call->route->method : "any",
+        .path = call->route && call->route->pattern ? call->route->pattern : "other",
+        .status = call->reply.status,
+        .seconds = (double)(g_get_monotonic_time() - call->began) / G_USEC_PER_SEC};
+    jd_metrics_count(call->service->metrics, &request);
+}
+
 static void on_completed(void *user, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode how)
 {
@@ -213,11 +224,10 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     jd_call *call = g_steal_pointer(state);
     if (!call)
         return;
-    g_mutex_lock(&call->lock);
-    g_autoptr(jd_events) events = call->reply.events ? jd_events_ref(call->reply.events) : NULL;
-    g_mutex_unlock(&call->lock);
+    g_autoptr(jd_events) events = jd_call_events(call);
     if (events)
         jd_events_detach(events);
+    count(call);
     if (how != MHD_REQUEST_TERMINATED_COMPLETED_OK)
         g_atomic_int_set(&call->cancel, 1);
     jd_guard_watch(service->guard, call->peer, NULL);

@@ -4,7 +4,15 @@
 #include "server/api.h"
 
 const jd_route_table *const jd_route_tables[] = {
-    &jd_routes_session,
+    &jd_routes_search,
+    &jd_routes_ask,
+    &jd_routes_documents,
+    &jd_routes_items,
+    &jd_routes_ingest,
+    &jd_routes_jobs,
+    &jd_routes_models,
+    &jd_routes_conversations,
     &jd_routes_health,
+    &jd_routes_session,
     NULL,
 };

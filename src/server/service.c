@@ -29,6 +29,23 @@ gboolean jd_service_is_stopping(jd_service *service)
     return stopping;
 }
 
+gboolean jd_service_stop_call(jd_service *service, gint64 number, jd_handler handler)
+{
+    GHashTableIter iter;
+    gpointer key;
+    gboolean found = FALSE;
+    g_mutex_lock(&service->lock);
+    g_hash_table_iter_init(&iter, service->calls);
+    while (!found && g_hash_table_iter_next(&iter, &key, NULL)) {
+        jd_call *call = key;
+        found = call->number == number && call->route->handle == handler;
+        if (found)
+            g_atomic_int_set(&call->cancel, 1);
+    }
+    g_mutex_unlock(&service->lock);
+    return found;
+}
+
 const char *const *jd_service_urls(const jd_service *service)
 {
     return (const char *const *)service->urls;
@@ -117,7 +134,24 @@ static gboolean open_base(jd_service *service, GError **error)
     g_clear_pointer(&kb, jd_kb_close);
     service->spool = g_strconcat(path, ".uploads", NULL);
     service->bases = jd_bases_new(path, &options->kb_options, error);
-    return service->bases != NULL;
+    if (!service->bases)
+        return FALSE;
+    service->scribe = jd_scribe_new(service->bases, jd_jobs_work, service);
+    service->jobs = jd_jobs_new(service, error);
+    return service->jobs != NULL;
+}
+
+/* Some proxies close a connection on which nothing comes for a while. */
+static void keep_streams_alive(void *user)
+{
+    jd_service *service = user;
+    GHashTableIter iter;
+    gpointer call;
+    g_mutex_lock(&service->lock);
+    g_hash_table_iter_init(&iter, service->calls);
+    while (g_hash_table_iter_next(&iter, &call, NULL))
+        jd_call_keep_alive(call);
+    g_mutex_unlock(&service->lock);
 }
 
 static gboolean start_threads(jd_service *service, GError **error)
@@ -125,7 +159,9 @@ static gboolean start_threads(jd_service *service, GError **error)
     int threads = MAX(4, 2 * (int)g_get_num_processors());
     service->short_calls = g_thread_pool_new(work, service, threads, FALSE, NULL);
     service->long_calls = g_thread_pool_new(work, service, JD_SERVER_LONG_CALLS, FALSE, NULL);
-    service->guard = jd_guard_new(JD_SERVER_CONNECTIONS, error);
+    jd_guard_options guard = {
+        .max_connections = JD_SERVER_CONNECTIONS, .on_quiet = keep_streams_alive, .user = service};
+    service->guard = jd_guard_new(&guard, error);
     return service->guard != NULL;
 }
 
@@ -156,6 +192,8 @@ jd_service *jd_service_new(const jd_serve_options *options, GError **error)
     service->options = options;
     service->began = g_get_monotonic_time();
     service->calls = g_hash_table_new(NULL, NULL);
+    service->thumbnails = jd_thumbnails_new();
+    service->metrics = jd_metrics_new();
     service->daemons = g_ptr_array_new_with_free_func(daemon_stop);
     g_mutex_init(&service->lock);
     g_cond_init(&service->changed);
@@ -164,6 +202,7 @@ jd_service *jd_service_new(const jd_serve_options *options, GError **error)
     if (!service->listeners || !set_up_gate(service, error) || !open_base(service, error) ||
         !start_threads(service, error) || !start_listening(service, error))
         return NULL;
+    jd_jobs_begin(service->jobs);
     return g_steal_pointer(&service);
 }
 
@@ -201,6 +240,8 @@ void jd_service_stop(jd_service *service)
         return;
     for (guint i = 0; i < service->daemons->len; i++)
         jd_http_quiesce(service->daemons->pdata[i]);
+    if (service->jobs)
+        jd_jobs_stop(service->jobs);
     gint64 until = g_get_monotonic_time() + JD_SERVER_GRACE_SECONDS * G_USEC_PER_SEC;
     g_mutex_lock(&service->lock);
     if (!wait_for_calls(service, until)) {
@@ -224,6 +265,10 @@ void jd_service_free(jd_service *service)
     g_ptr_array_unref(service->daemons);
     g_clear_pointer(&service->listeners, g_ptr_array_unref);
     jd_guard_free(service->guard);
+    jd_scribe_free(service->scribe);
+    jd_jobs_free(service->jobs);
+    jd_thumbnails_free(service->thumbnails);
+    jd_metrics_free(service->metrics);
     jd_bases_free(service->bases);
     g_hash_table_unref(service->calls);
     g_free(service->gate.token);

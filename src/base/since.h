@@ -1,6 +1,6 @@
-/* Points in time as people write them: for --since. */
-#ifndef JD_CLI_SINCE_H
-#define JD_CLI_SINCE_H
+/* Points in time as people write them: for filters by time. */
+#ifndef JD_BASE_SINCE_H
+#define JD_BASE_SINCE_H
 
 #include <glib.h>
 

@@ -1,4 +1,4 @@
-#include "cli/since.h"
+#include "base/since.h"
 
 #include "base/error.h"
 

@@ -1,0 +1,113 @@
+/* The kinds of jobs. */
+#include "server/jobs.h"
+
+#include "base/error.h"
+#include "report_json.h"
+#include "server/job_json.h"
+#include "server/service.h"
+#include "server/sources.h"
+
+static void let_others_write(void *user)
+{
+    jd_scribe_between(((jd_job_run *)user)->service->scribe);
+}
+
+/* ---- ingest ---- */
+
+static const char *text_of(const json_t *request, const char *name)
+{
+    return json_string_value(json_object_get(request, name));
+}
+
+static int integer_of(const json_t *request, const char *name, int otherwise)
+{
+    const json_t *value = json_object_get(request, name);
+    return json_is_integer(value) ? (int)json_integer_value(value) : otherwise;
+}
+
+static jd_ingest_options ingest_options(jd_job_run *run)
+{
+    const jd_serve_options *serve = run->service->options;
+    const json_t *request = run->request;
+    const char *chunking = text_of(request, "chunking");
+    return (jd_ingest_options){
+        .collection = text_of(request, "collection"),
+        .chunking = g_strcmp0(chunking, "article") == 0 ? JD_CHUNKING_ARTICLE : JD_CHUNKING_DEFAULT,
+        .target_chars = integer_of(request, "chunk_chars", 0),
+        .overlap_chars = integer_of(request, "overlap_chars", -1),
+        .jobs = serve->kb_options.threads,
+        .prune = json_is_true(json_object_get(request, "prune")),
+        .force = json_is_true(json_object_get(request, "force")),
+        .fetch = serve->fetch,
+        .fetch_allow = serve->fetch_allow,
+        .progress = run->progress,
+        .between = let_others_write,
+        .user = run,
+        .cancel = run->cancel,
+    };
+}
+
+static void add_texts(GPtrArray *to, const json_t *array)
+{
+    for (gsize i = 0; i < json_array_size(array); i++)
+        g_ptr_array_add(to, g_strdup(json_string_value(json_array_get(array, i))));
+}
+
+/* What is to be read: uploaded files alone, or paths and URLs. */
+static char **sources_of(const jd_job_run *run, jd_ingest_options *options, GError **error)
+{
+    g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(g_free);
+    const char *folder = jd_job_request_folder(run->request);
+    if (folder) {
+        g_ptr_array_add(sources, g_build_filename(run->service->spool, folder, NULL));
+        options->as = JD_UPLOAD_SCHEME;
+    }
+    const json_t *paths = json_object_get(run->request, "paths");
+    for (gsize i = 0; i < json_array_size(paths); i++) {
+        /* Again, since what is at a path may have changed while the job waited. */
+        char *path = jd_source_path(run->service->options->roots,
+                                    json_string_value(json_array_get(paths, i)), error);
+        if (!path)
+            return NULL;
+        g_ptr_array_add(sources, path);
+    }
+    add_texts(sources, json_object_get(run->request, "urls"));
+    g_ptr_array_add(sources, NULL);
+    return (char **)g_ptr_array_steal(sources, NULL);
+}
+
+static gboolean ingest(jd_job_run *run, GError **error)
+{
+    jd_ingest_options options = ingest_options(run);
+    g_auto(GStrv) sources = sources_of(run, &options, error);
+    g_autoptr(jd_ingest_report) report = NULL;
+    if (!sources || !jd_kb_ingest(run->kb, (const char *const *)sources, &options, &report, error))
+        return FALSE;
+    run->result = jd_ingest_report_to_json(report);
+    return TRUE;
+}
+
+/* ---- embed ---- */
+
+static gboolean embed(jd_job_run *run, GError **error)
+{
+    jd_embed_options options = {
+        .model = text_of(run->request, "model"),
+        .progress = run->progress,
+        .between = let_others_write,
+        .user = run,
+        .cancel = run->cancel,
+    };
+    g_autoptr(jd_embed_report) report = NULL;
+    if (!jd_kb_has_encoder(run->kb, options.model, error) ||
+        !jd_kb_embed(run->kb, &options, &report, error))
+        return FALSE;
+    run->result = jd_embed_report_to_json(report);
+    return TRUE;
+}
+
+const jd_job_kind jd_job_kinds[] = {
+    {"ingest", ingest},
+    {"embed", embed},
+    {NULL},
+};
