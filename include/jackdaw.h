@@ -49,8 +49,7 @@ G_BEGIN_DECLS
 /** The version of the library, "0.1.0". */
 JD_API const char *jd_version(void);
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors ---- */
 
 #define JD_ERROR jd_error_quark()
 JD_API GQuark jd_error_quark(void);
@@ -79,8 +78,7 @@ JD_API const char *jd_error_code_name(int code);
 /** What to do about an error, or NULL where there is nothing to add. Belongs to the error. */
 JD_API const char *jd_error_hint(const GError *error);
 
-/* ---- progress and cancelling -------------------------------------------------------------------
- */
+/* ---- progress and cancelling ---- */
 
 /** Asked to stop when not 0; set it from another thread or a signal handler. */
 typedef volatile gint jd_cancel;
@@ -96,8 +94,7 @@ typedef struct jd_progress {
 /** Called from one thread at a time, not more often than some 20 times a second. */
 typedef void (*jd_progress_fn)(const jd_progress *progress, void *user);
 
-/* ---- documents and items ------------------------------------------------------------------------
- */
+/* ---- documents and items ---- */
 
 /** A document as the knowledge base knows it. Shared between its items by reference count. */
 typedef struct jd_document_info {
@@ -137,10 +134,9 @@ typedef struct jd_item {
     char *text;        /* chunk: the passage; image: NULL */
 
     /* images only */
-    char *caption;    /* or NULL */
-    char *alt;        /* or NULL */
-    char *ocr;        /* text in the picture, or NULL */
-    char *nearby;     /* text beside it in the document, or NULL */
+    char *caption, *alt; /* or NULL */
+    char *ocr;           /* text in the picture, or NULL */
+    char *nearby;        /* text beside it in the document, or NULL */
     char *source;     /* path or URL as written in the document, or NULL for an embedded picture */
     char *sha256;     /* of the picture's bytes; NULL where they could not be had */
     char *media_type; /* of the picture: "image/png"; NULL without bytes */
@@ -152,18 +148,14 @@ JD_API jd_item *jd_item_new(jd_item_kind kind);
 JD_API void jd_item_free(jd_item *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_item, jd_item_free)
 
-/* ---- search -------------------------------------------------------------------------------------
- */
+/* ---- search ---- */
 
 /** An item with the reasons for its rank. Scores that were not computed are NAN. */
 typedef struct jd_evidence {
     jd_item *item; /* owned */
     int rank;      /* from 1 */
-    double
-        score; /* what the list is ordered by: article: probability; default: relevance in [0,1] */
-    double dense;
-    double keyword;
-    double rerank;
+    double score;  /* orders the list; article: probability; default: relevance in [0,1] */
+    double dense, keyword, rerank;
 } jd_evidence;
 
 JD_API jd_evidence *jd_evidence_new(jd_item *item); /* takes the item */
@@ -177,10 +169,9 @@ typedef struct jd_filter {
     const char *collection; /* exact name */
     const char *title;      /* part of the document's title, case ignored */
     const char *section;    /* part of any heading in the section path, case ignored */
-    const char *type; /* media type of the document, or its beginning: "text/html", "image/", or a
-                         short name such as html, markdown, text, pdf, png */
-    gint64 since;     /* documents modified at or after this time, seconds since 1970 */
-    gint64 document;  /* only this document */
+    const char *type;       /* its media type, or the beginning ("image/"), or a short name (pdf) */
+    gint64 since;           /* documents modified at or after this time, seconds since 1970 */
+    gint64 document;        /* only this document */
 } jd_filter;
 
 typedef struct jd_search_options {
@@ -208,21 +199,17 @@ typedef struct jd_search_options {
 typedef struct jd_results {
     char *query;
     jd_profile profile;
-    GPtrArray *text;
-    GPtrArray *images;
+    GPtrArray *text, *images;
     double embed_ms, search_ms, total_ms;
-    GPtrArray *
-        notes; /* char *: what the user should know: "no encoder is installed: searched by words" */
-    GPtrArray
-        *terms; /* char *: the query's analysed words, for marking them in snippets; may be empty */
+    GPtrArray *notes; /* char *: what the user should know */
+    GPtrArray *terms; /* char *: the query's analysed words, for marking them in snippets */
 } jd_results;
 
 JD_API jd_results *jd_results_new(const char *query, jd_profile profile);
 JD_API void jd_results_free(jd_results *results);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_results, jd_results_free)
 
-/* ---- answers ------------------------------------------------------------------------------------
- */
+/* ---- answers ---- */
 
 /** "This sentence of the answer is supported by source n." */
 typedef struct jd_citation {
@@ -272,11 +259,9 @@ typedef struct jd_ask_options {
     gsize history_size;
     int context_tokens; /* 0: the default, see limits.h */
     gboolean offline;   /* never talk to a server that is not on this machine */
-    /** What was found, before it is given to a model; may be NULL. */
-    void (*on_results)(const jd_results *results, void *user);
+    void (*on_results)(const jd_results *results, void *user); /* what was found; may be NULL */
     void (*on_text)(const char *piece, void *user); /* the answer as it streams in; may be NULL */
-    void (*on_note)(const char *note,
-                    void *user); /* what was chosen, what is being waited for; may be NULL */
+    void (*on_note)(const char *note, void *user);  /* what is waited for, and why; may be NULL */
     void *user;
     jd_cancel *cancel;
 } jd_ask_options;
@@ -286,8 +271,7 @@ typedef struct jd_ask_options {
         .search = JD_SEARCH_OPTIONS_INIT, .backend = "auto"                                        \
     }
 
-/* ---- ingest -------------------------------------------------------------------------------------
- */
+/* ---- ingest ---- */
 
 typedef enum jd_chunking { JD_CHUNKING_DEFAULT, JD_CHUNKING_ARTICLE } jd_chunking;
 
@@ -306,8 +290,8 @@ typedef struct jd_ingest_options {
         *as; /* a single folder's documents are known by this and their path below it
                 ("upload:" gives "upload:notes/a.md"), not by where they lie; NULL: by that */
     jd_progress_fn progress;
-    /** Called several times a second by the thread that called jd_kb_ingest(), when nothing is
-     * uncommitted: short writes of others may be done with the same knowledge base. May be NULL. */
+    /** Called some times a second by the calling thread when nothing is uncommitted: others may
+     * write a little with the same knowledge base. May be NULL. */
     void (*between)(void *user);
     void *user;
     jd_cancel *cancel;
@@ -326,21 +310,18 @@ typedef struct jd_skipped {
 typedef struct jd_ingest_report {
     guint documents; /* read and stored */
     guint unchanged;
-    guint chunks;
-    guint images;
+    guint chunks, images;
     guint pruned;
-    GPtrArray *skipped; /* jd_skipped *: files that could not be taken, each with the reason */
-    GPtrArray *
-        warnings; /* jd_skipped *: stored, but with something amiss, as a picture that is missing */
-    guint64 vectors; /* made of what had none: see jd_kb_embed() */
+    GPtrArray *skipped;  /* jd_skipped *: files that could not be taken, each with the reason */
+    GPtrArray *warnings; /* jd_skipped *: stored, but with something amiss: a missing picture */
+    guint64 vectors;     /* made of what had none: see jd_kb_embed() */
     double seconds;
 } jd_ingest_report;
 
 JD_API void jd_ingest_report_free(jd_ingest_report *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_ingest_report, jd_ingest_report_free)
 
-/* ---- vectors ------------------------------------------------------------------------------------
- */
+/* ---- vectors ---- */
 
 typedef struct jd_embed_options {
     const char *model; /* an installed encoder or a model folder; NULL: those that the knowledge
@@ -360,8 +341,7 @@ typedef struct jd_embed_report {
 JD_API void jd_embed_report_free(jd_embed_report *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_embed_report, jd_embed_report_free)
 
-/* ---- models -------------------------------------------------------------------------------------
- */
+/* ---- models ---- */
 
 /** A model in the folder of models ($JACKDAW_MODELS, else $XDG_DATA_HOME/jackdaw/models). */
 typedef struct jd_installed_model {
@@ -423,8 +403,7 @@ JD_API GPtrArray *jd_models_list(void);
 JD_API gboolean jd_models_remove(const char *name, const jd_models_options *options,
                                  GError **error);
 
-/* ---- encoders -----------------------------------------------------------------------------------
- */
+/* ---- encoders ---- */
 
 /**
  * A loaded encoder: of texts, or of texts and pictures (CLIP, SigLIP). Any number of threads may
@@ -467,11 +446,9 @@ JD_API gboolean jd_embedder_texts(const jd_embedder *embedder, const char *const
 JD_API gboolean jd_embedder_picture(const jd_embedder *embedder, const char *path, float *out,
                                     GError **error);
 
-/* ---- the knowledge base
- * --------------------------------------------------------------------------- */
+/* ---- the knowledge base ---- */
 
-/** A knowledge base. Use one from one thread at a time; open it several times for several threads.
- */
+/** A knowledge base. One thread at a time may use it; several open it several times. */
 typedef struct jd_kb jd_kb;
 
 typedef enum jd_kb_mode {
@@ -480,9 +457,8 @@ typedef enum jd_kb_mode {
 } jd_kb_mode;
 
 typedef struct jd_kb_options {
-    const char *collection; /* NULL: "default" for writing, all for searching */
-    const char
-        *reader; /* path of jackdaw-reader; NULL: JACKDAW_READER, beside the program, libexec */
+    const char *collection;  /* NULL: "default" for writing, all for searching */
+    const char *reader;      /* jackdaw-reader; NULL: JACKDAW_READER, beside the program, libexec */
     int busy_timeout_ms;     /* how long to wait for another writer; 0: limits.h */
     const char *text_model;  /* encoder of texts: an installed model's name or a folder; "none";
                                 NULL: what is installed */
@@ -490,8 +466,7 @@ typedef struct jd_kb_options {
     int threads;             /* for encoders; 0: one for each core */
 } jd_kb_options;
 
-/** Opens the knowledge base in `path` (NULL: JACKDAW_KB, then $XDG_DATA_HOME/jackdaw/default.db).
- */
+/** Opens the one in `path` (NULL: JACKDAW_KB, then $XDG_DATA_HOME/jackdaw/default.db). */
 JD_API jd_kb *jd_kb_open(const char *path, jd_kb_mode mode, const jd_kb_options *options,
                          GError **error);
 JD_API void jd_kb_close(jd_kb *kb);
