@@ -44,6 +44,7 @@
 
 /* ---- fetching ---- */
 #define JD_LIMIT_FETCH_BYTES (64 * JD_MIB)
+#define JD_LIMIT_FETCH_CACHE_BYTES (1024 * (gint64)JD_MIB) /* what was used longest ago goes */
 #define JD_LIMIT_FETCH_SECONDS 60
 #define JD_LIMIT_FETCH_CONNECT_SECONDS 10
 #define JD_LIMIT_FETCH_REDIRECTS 5

@@ -123,6 +123,7 @@ void jd_fetcher_free(jd_fetcher *fetcher)
     if (!fetcher)
         return;
     jd_connections_free(fetcher->connections);
+    jd_cache_trim(fetcher->cache, JD_LIMIT_FETCH_CACHE_BYTES);
     g_hash_table_unref(fetcher->hosts);
     g_mutex_clear(&fetcher->lock);
     g_free(fetcher->cache);

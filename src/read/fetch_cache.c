@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void jd_cache_entry_free(jd_cache_entry *entry)
@@ -88,6 +89,7 @@ jd_cache_entry *jd_cache_find(const char *folder, const char *url, int *body)
         close(fd);
         return NULL;
     }
+    futimens(fd, NULL); /* used last: see jd_cache_trim() */
     *body = fd;
     return g_steal_pointer(&entry);
 }
@@ -120,4 +122,56 @@ gboolean jd_cache_store(const char *folder, const char *url, const char *path, i
     }
     return g_file_set_contents_full(description, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
                                     NULL);
+}
+
+/* ---- keeping it small ---- */
+
+typedef struct cached_body {
+    char *path;
+    gint64 used, bytes;
+} cached_body;
+
+static void cached_body_clear(gpointer data)
+{
+    g_free(((cached_body *)data)->path);
+}
+
+static gint compare_use(gconstpointer a, gconstpointer b)
+{
+    gint64 x = ((const cached_body *)a)->used, y = ((const cached_body *)b)->used;
+    return (x > y) - (x < y);
+}
+
+/* All bodies, those that were used longest ago first. */
+static GArray *list_bodies(const char *folder, gint64 *bytes)
+{
+    GArray *bodies = g_array_new(FALSE, FALSE, sizeof(cached_body));
+    g_array_set_clear_func(bodies, cached_body_clear);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        GStatBuf info;
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (!g_str_has_suffix(name, ".body") || g_lstat(path, &info) != 0)
+            continue;
+        cached_body body = {g_steal_pointer(&path), info.st_mtime, info.st_size};
+        *bytes += info.st_size;
+        g_array_append_val(bodies, body);
+    }
+    g_array_sort(bodies, compare_use);
+    return bodies;
+}
+
+void jd_cache_trim(const char *folder, gint64 most_bytes)
+{
+    gint64 bytes = 0;
+    g_autoptr(GArray) bodies = list_bodies(folder, &bytes);
+    for (guint i = 0; i < bodies->len && bytes > most_bytes; i++) {
+        const cached_body *body = &g_array_index(bodies, cached_body, i);
+        gsize stem = strlen(body->path) - strlen(".body");
+        g_autofree char *description = g_strdup_printf("%.*s.json", (int)stem, body->path);
+        g_unlink(description); /* first: a body without it is not looked at */
+        if (g_unlink(body->path) == 0)
+            bytes -= body->bytes;
+    }
 }

@@ -33,4 +33,7 @@ int jd_cache_begin(const char *folder, char **path, GError **error);
 gboolean jd_cache_store(const char *folder, const char *url, const char *path, int fd,
                         jd_cache_entry *entry);
 
+/** Drops what was used longest ago until the bodies take no more than `most_bytes`. */
+void jd_cache_trim(const char *folder, gint64 most_bytes);
+
 #endif
