@@ -358,7 +358,7 @@ typedef struct jd_kb_options {
     const char *text_model;  /* encoder of texts: an installed model's name or a folder; "none";
                                 NULL: what is installed */
     const char *image_model; /* the same of pictures: CLIP, SigLIP */
-    int threads;             /* for encoders; 0: one for each core */
+    int threads;             /* for encoders and vector search; 0: one for each core */
 } jd_kb_options;
 
 /** Opens the one in `path` (NULL: JACKDAW_KB, then $XDG_DATA_HOME/jackdaw/default.db). */

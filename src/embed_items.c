@@ -273,6 +273,7 @@ gboolean jd_kb_embed(jd_kb *kb, const jd_embed_options *options, jd_embed_report
     for (guint i = 0; i < run.tasks->len; i++)
         if (!do_task(&run, &g_array_index(run.tasks, task, i), error))
             return FALSE;
+    jd_store_refresh_caches(kb->store);
     run.report->seconds = (double)(g_get_monotonic_time() - began) / 1e6;
     if (report)
         *report = g_steal_pointer(&run.report);

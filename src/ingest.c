@@ -103,10 +103,11 @@ static gboolean is_own_file(const ingest_run *run, const char *path)
     static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".lock"};
     if (!run->own_file || !g_str_has_prefix(path, run->own_file))
         return FALSE;
+    const char *ending = path + strlen(run->own_file);
     for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
-        if (strcmp(path + strlen(run->own_file), endings[i]) == 0)
+        if (strcmp(ending, endings[i]) == 0)
             return TRUE;
-    return FALSE;
+    return g_str_has_prefix(ending, JD_SCAN_ENDING);
 }
 
 static jd_ingest_job *next_of_walk(ingest_run *run)

@@ -159,5 +159,8 @@ gboolean jd_kb_import_article(jd_kb *kb, const jd_article_files *files, jd_artic
     jd_article_import import = {.files = *files, .picture = load_article_picture, .user = kb};
     if (!import.files.collection)
         import.files.collection = jd_kb_write_collection(kb);
-    return jd_import_article(kb->store, &import, report, error);
+    if (!jd_import_article(kb->store, &import, report, error))
+        return FALSE;
+    jd_store_refresh_caches(kb->store);
+    return TRUE;
 }

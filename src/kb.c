@@ -55,7 +55,8 @@ jd_kb *jd_kb_open(const char *path, jd_kb_mode mode, const jd_kb_options *option
     if (!options)
         options = &defaults;
     g_autofree char *where = path ? g_strdup(path) : jd_kb_default_path();
-    jd_store_options store_options = {.mode = mode, .busy_timeout_ms = options->busy_timeout_ms};
+    jd_store_options store_options = {
+        .mode = mode, .busy_timeout_ms = options->busy_timeout_ms, .threads = options->threads};
     jd_store *store = jd_store_open(where, &store_options, error);
     if (!store)
         return NULL;

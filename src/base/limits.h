@@ -137,8 +137,18 @@
 #define JD_STORE_BLOCK_BYTES (256 * JD_KIB) /* of vectors in one row: fits a core's L2 cache */
 #define JD_STORE_BLOCK_VECTORS 1024
 #define JD_STORE_COMMON_ITEMS                                                                      \
-    20000 /* a word that more items hold is a common one: see search.c                             \
-           */
+    20000                    /* a word that more items hold is a common one: see search.c          \
+                              */
+#define JD_LIMIT_SPACES 1000 /* embedding spaces that are looked after */
+
+/* ---- the scan cache: src/store/scan/cache.h ---- */
+#define JD_SCAN_ENDING ".scan-"          /* between the base's name and the place's */
+#define JD_SCAN_LEAST_BLOCKS 64          /* of vectors in a place that has a cache: 16 MiB */
+#define JD_SCAN_LAZY_BYTES (64 * JD_MIB) /* of vectors that one search adds to it */
+#define JD_SCAN_WAIT_MS 1000             /* for searches to end where vectors are to be erased */
+#define JD_SCAN_MEAN_BLOCKS 32           /* that the mean is taken of */
+#define JD_SCAN_MEAN_GROWTH 8            /* a file is made anew when there are so many times more */
+#define JD_SCAN_CHUNK_BLOCKS 4           /* that one thread takes at a time */
 
 #define JD_LIMIT_JOBS 1000        /* that are over and still remembered */
 #define JD_LIMIT_TITLE_BYTES 1024 /* of a conversation */

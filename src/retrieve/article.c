@@ -49,14 +49,13 @@ static gboolean search_kind(jd_search *search, const jd_dense_query *query, jd_i
     jd_dense_request request = {.query = query,
                                 .kind = kind,
                                 .filter = &options->filter,
-                                .k = jd_search_k(search, kind, defaults[kind].k),
-                                .temperature = temperature};
+                                .k = jd_search_k(search, kind, defaults[kind].k)};
     jd_dense_hits hits;
-    if (!jd_dense_search(search->store, &request, &hits, error))
+    if (!jd_dense_softmax(search->store, &request, temperature, &hits, error))
         return FALSE;
     gboolean ok = TRUE;
     for (guint i = 0; ok && i < hits.best->len; i++) {
-        const jd_scored *hit = &g_array_index(hits.best, jd_scored, i);
+        const jd_hit *hit = &g_array_index(hits.best, jd_hit, i);
         jd_ranked ranked = {.id = hit->id,
                             .score = exp(hit->score / temperature - hits.log_sum),
                             .dense = hit->score,

@@ -22,19 +22,18 @@ static gboolean search_vectors(jd_search *search, const jd_dense_query *query, j
                                 .kind = kind,
                                 .filter = &search->options->filter,
                                 .k = jd_search_k(search, kind, default_k[kind])};
-    jd_dense_hits hits;
-    if (!jd_dense_search(search->store, &request, &hits, error))
+    g_autoptr(GArray) best = NULL;
+    if (!jd_dense_nearest(search->store, &request, &best, error))
         return FALSE;
     gboolean ok = TRUE;
-    for (guint i = 0; ok && i < hits.best->len; i++) {
-        const jd_scored *hit = &g_array_index(hits.best, jd_scored, i);
+    for (guint i = 0; ok && i < best->len; i++) {
+        const jd_hit *hit = &g_array_index(best, jd_hit, i);
         jd_ranked ranked = {
             .id = hit->id, .score = CLAMP(hit->score, 0, 1), .dense = hit->score, .keyword = NAN};
         if (ranked.score < threshold)
             break;
         ok = jd_search_add(search, kind, &ranked, error);
     }
-    g_array_unref(hits.best);
     return ok;
 }
 

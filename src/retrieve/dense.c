@@ -1,8 +1,9 @@
 #include "retrieve/dense.h"
 
 #include "base/error.h"
-#include "retrieve/dot.h"
 #include "retrieve/retrieve.h"
+#include "store/dot.h"
+#include "store/topk.h"
 
 #include <math.h>
 
@@ -170,92 +171,109 @@ gboolean jd_dense_query_from_item(jd_store *store, const jd_item_vector *wanted,
     return FALSE;
 }
 
-/* ---- the scan ---- */
+/* ---- by cosine ---- */
 
-typedef struct scan_state {
-    const jd_dense_request *request;
-    const double *query;
-    gsize dimension;
-    double query_norm;
-    jd_dot_fn dot;
+gboolean jd_dense_nearest(jd_store *store, const jd_dense_request *request, GArray **best,
+                          GError **error)
+{
+    const jd_dense_query *query = request->query;
+    jd_vector_query wanted = {.space = query->space->id,
+                              .kind = request->kind,
+                              .filter = request->filter,
+                              .values = query->vector,
+                              .count = 1,
+                              .dimension = (gsize)query->space->dimension,
+                              .k = request->k,
+                              .except = query->kind == request->kind ? query->item : 0,
+                              .also = request->also,
+                              .also_scores = request->also_scores,
+                              .also_count = request->also_count};
+    g_autoptr(GPtrArray) found = jd_store_search_vectors(store, &wanted, error);
+    if (!found)
+        return FALSE;
+    *best = g_array_ref(found->pdata[0]);
+    return TRUE;
+}
+
+/* ---- by softmax ---- */
+
+/* The sum of exp(logit) so far as exp(max) * sum, and the best. */
+typedef struct softmax {
+    const jd_wide_query *query;
+    double temperature;
+    double max, sum;
     jd_topk top;
-    gsize next_also; /* ids rise in the scan too */
-    double max, sum; /* of the softmax so far: the sum of exp(logit - max) */
-} scan_state;
+} softmax;
 
-/* One pass: where a larger logit comes, what was summed so far is scaled down to it. */
-static void add_to_softmax(scan_state *state, double logit)
+static void add_sum(softmax *to, double max, double sum)
 {
-    if (logit <= state->max) {
-        state->sum += exp(logit - state->max);
+    if (sum == 0)
         return;
+    if (max > to->max) {
+        to->sum = to->sum * exp(to->max - max) + sum;
+        to->max = max;
+    } else {
+        to->sum += sum * exp(max - to->max);
     }
-    state->sum = state->sum * exp(state->max - logit) + 1.0;
-    state->max = logit;
 }
 
-static void add_cosine(scan_state *state, gint64 id, double cosine)
+static gboolean add_block(const jd_vectors *block, void *user)
 {
-    const jd_dense_request *request = state->request;
-    jd_topk_add(&state->top, id, cosine);
-    while (state->next_also < request->also_count && request->also[state->next_also] < id)
-        state->next_also++;
-    if (state->next_also < request->also_count && request->also[state->next_also] == id)
-        request->also_scores[state->next_also] = cosine;
-}
-
-static gboolean scan_block(const jd_vectors *block, void *user)
-{
-    scan_state *state = user;
-    const jd_dense_request *request = state->request;
+    softmax *state = user;
     for (gsize i = 0; i < block->n; i++) {
-        const float *vector = block->values + i * state->dimension;
-        double dot = state->dot(state->query, vector, state->dimension);
-        if (request->temperature > 0) {
-            add_to_softmax(state, dot / request->temperature);
-            jd_topk_add(&state->top, block->ids[i], dot);
-            continue;
-        }
-        if (request->query->item == block->ids[i] && request->query->kind == request->kind)
-            continue;
-        double norm = sqrt(jd_square_sum(vector, state->dimension));
-        add_cosine(state, block->ids[i], norm > 0 ? dot / (norm * state->query_norm) : 0);
+        double dot = jd_wide_query_dot(state->query, block->values + i * state->query->dimension);
+        add_sum(state, dot / state->temperature, 1);
+        jd_topk_add(&state->top, block->ids[i], dot);
     }
     return TRUE;
 }
 
-gboolean jd_dense_search(jd_store *store, const jd_dense_request *request, jd_dense_hits *hits,
-                         GError **error)
+static void softmax_init(softmax *state, const softmax *like)
+{
+    *state = (softmax){.query = like->query, .temperature = like->temperature, .max = -INFINITY};
+    jd_topk_init(&state->top, like->top.k);
+}
+
+static void *fork_state(const void *user)
+{
+    softmax *state = g_new(softmax, 1);
+    softmax_init(state, user);
+    return state;
+}
+
+static void join_state(void *user, const void *data)
+{
+    softmax *all = user;
+    const softmax *state = data;
+    add_sum(all, state->max, state->sum);
+    jd_topk_join(&all->top, &state->top);
+}
+
+static void drop_state(void *data)
+{
+    jd_topk_clear(&((softmax *)data)->top);
+    g_free(data);
+}
+
+gboolean jd_dense_softmax(jd_store *store, const jd_dense_request *request, double temperature,
+                          jd_dense_hits *hits, GError **error)
 {
     const jd_dense_query *query = request->query;
-    gsize dimension = (gsize)query->space->dimension;
-    double norm = sqrt(jd_square_sum(query->vector, dimension));
-    if (request->temperature == 0 && norm == 0) {
-        jd_set_error(error, JD_ERROR_INVALID, NULL,
-                     "the query vector is all zeros: nothing can be compared with it");
-        return FALSE;
-    }
-    g_autofree double *wide = g_new(double, dimension);
-    for (gsize i = 0; i < dimension; i++)
-        wide[i] = query->vector[i];
-    scan_state state = {.request = request,
-                        .query = wide,
-                        .dimension = dimension,
-                        .query_norm = norm,
-                        .dot = jd_dot_best(),
-                        .max = -INFINITY};
-    for (gsize i = 0; i < request->also_count; i++)
-        request->also_scores[i] = NAN;
-    jd_topk_init(&state.top, request->k);
+    g_auto(jd_wide_query) wide;
+    jd_wide_query_init(&wide, query->vector, (gsize)query->space->dimension);
+    softmax all;
+    softmax_init(&all, &(softmax){.query = &wide, .temperature = temperature, .top.k = request->k});
     jd_vector_scan scan = {.space = query->space->id,
                            .kind = request->kind,
                            .filter = request->filter,
-                           .each = scan_block,
-                           .user = &state};
+                           .each = add_block,
+                           .user = &all,
+                           .fork = fork_state,
+                           .join = join_state,
+                           .drop = drop_state};
     gboolean ok = jd_store_scan_vectors(store, &scan, error);
     if (ok)
-        *hits = (jd_dense_hits){.best = jd_topk_take(&state.top),
-                                .log_sum = state.max + log(state.sum)};
-    jd_topk_clear(&state.top);
+        *hits = (jd_dense_hits){.best = jd_topk_take(&all.top), .log_sum = all.max + log(all.sum)};
+    jd_topk_clear(&all.top);
     return ok;
 }

@@ -2,7 +2,6 @@
 #ifndef JD_RETRIEVE_DENSE_H
 #define JD_RETRIEVE_DENSE_H
 
-#include "retrieve/topk.h"
 #include "store/store.h"
 
 /** The query vector and the space that it belongs to. */
@@ -49,21 +48,26 @@ typedef struct jd_dense_request {
     jd_item_kind kind;
     const jd_filter *filter;
     gsize k;
-    double temperature; /* of the softmax; 0: cosines, without the query's own item */
-    /* Items whose score is wanted whether they are among the best or not: rising ids, and where
-     * their scores go, NAN for one without a vector. */
+    /* By cosine: items whose score is wanted whether they are among the best or not: rising ids,
+     * and where their scores go, NAN for one without a vector. */
     const gint64 *also;
     double *also_scores;
     gsize also_count;
 } jd_dense_request;
 
+/** The greatest cosines, without the query's own item: jd_hit, best first. A query of zeros is
+ * JD_ERROR_INVALID. */
+gboolean jd_dense_nearest(jd_store *store, const jd_dense_request *request, GArray **best,
+                          GError **error);
+
 typedef struct jd_dense_hits {
-    GArray *best;   /* jd_scored, best first: dot products, or cosines */
-    double log_sum; /* with a temperature: the logarithm of the sum of exp(dot / temperature) over
-                       all items that pass the filter */
+    GArray *best;   /* jd_hit, best first: dot products */
+    double log_sum; /* the logarithm of the sum of exp(dot / temperature) over all items that pass
+                       the filter */
 } jd_dense_hits;
 
-gboolean jd_dense_search(jd_store *store, const jd_dense_request *request, jd_dense_hits *hits,
-                         GError **error);
+/** The greatest dot products, and what makes probabilities of them. */
+gboolean jd_dense_softmax(jd_store *store, const jd_dense_request *request, double temperature,
+                          jd_dense_hits *hits, GError **error);
 
 #endif

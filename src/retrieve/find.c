@@ -56,7 +56,7 @@ static void add_new(GArray *found, const GArray *best)
 {
     guint known = found->len;
     for (guint i = 0; i < best->len; i++) {
-        const jd_scored *hit = &g_array_index(best, jd_scored, i);
+        const jd_hit *hit = &g_array_index(best, jd_hit, i);
         jd_fuse_item item = {.id = hit->id, .dense = hit->score, .keyword = NAN};
         if (known == 0 || !bsearch(&item, found->data, known, sizeof item, by_id))
             g_array_append_val(found, item);
@@ -82,13 +82,12 @@ static gboolean add_meaning(jd_search *search, jd_item_kind kind, gsize limit, G
                                 .also = ids,
                                 .also_scores = cosines,
                                 .also_count = found->len};
-    jd_dense_hits hits;
-    if (!jd_dense_search(search->store, &request, &hits, error))
+    g_autoptr(GArray) best = NULL;
+    if (!jd_dense_nearest(search->store, &request, &best, error))
         return FALSE;
     for (guint i = 0; i < found->len; i++)
         g_array_index(found, jd_fuse_item, i).dense = cosines[i];
-    add_new(found, hits.best);
-    g_array_unref(hits.best);
+    add_new(found, best);
     jd_fuse(found, &meaning->scale);
     return TRUE;
 }

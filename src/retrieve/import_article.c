@@ -4,7 +4,7 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "retrieve/article_list.h"
-#include "retrieve/dot.h"
+#include "store/dot.h"
 
 #include <limits.h>
 #include <math.h>

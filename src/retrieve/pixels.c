@@ -1,7 +1,8 @@
 #include "retrieve/pixels.h"
 
 #include "retrieve/candidate.h"
-#include "retrieve/dot.h"
+#include "store/dot.h"
+#include "store/topk.h"
 
 #include <math.h>
 
@@ -76,7 +77,7 @@ static double sum_of_products(const double *a, const double *b, gsize n)
     return sum;
 }
 
-/* jd_scored of the best pictures; empty where there are too few. */
+/* jd_hit of the best pictures; empty where there are too few. */
 static GArray *find_pictures(const jd_search *search, GError **error)
 {
     gsize n = search->pixels->size, texts, pictures;
@@ -85,7 +86,7 @@ static GArray *find_pictures(const jd_search *search, GError **error)
     if (!middle)
         return NULL;
     if (pictures < LEAST_SIDE)
-        return g_array_new(FALSE, FALSE, sizeof(jd_scored));
+        return g_array_new(FALSE, FALSE, sizeof(jd_hit));
     for (gsize i = 0; i < n; i++)
         query[i] = search->pixels->values[i] - query[i];
     pixel_scan state = {.query = query,
@@ -123,7 +124,7 @@ static jd_candidate *candidate_of(GPtrArray *images, gint64 id)
     return NULL;
 }
 
-static gboolean lift(jd_search *search, GPtrArray *images, const jd_scored *hit, GError **error)
+static gboolean lift(jd_search *search, GPtrArray *images, const jd_hit *hit, GError **error)
 {
     jd_candidate *image = candidate_of(images, hit->id);
     if (!image) {
@@ -150,7 +151,7 @@ gboolean jd_pixels_lift(jd_search *search, GPtrArray *images, GError **error)
     if (!best)
         return FALSE;
     for (guint i = 0; i < best->len; i++)
-        if (!lift(search, images, &g_array_index(best, jd_scored, i), error))
+        if (!lift(search, images, &g_array_index(best, jd_hit, i), error))
             return FALSE;
     return TRUE;
 }

@@ -44,6 +44,8 @@ typedef struct jd_store_ops {
     GPtrArray *(*list_spaces)(jd_store *store, GError **error);
     gboolean (*put_vectors)(jd_store *store, const jd_vectors *vectors, GError **error);
     gboolean (*scan_vectors)(jd_store *store, const jd_vector_scan *scan, GError **error);
+    GPtrArray *(*search_vectors)(jd_store *store, const jd_vector_query *query, GError **error);
+    void (*refresh_caches)(jd_store *store);
     float *(*get_vector)(jd_store *store, gint64 space, jd_item_kind kind, gint64 id,
                          GError **error);
     GArray *(*missing_vectors)(jd_store *store, const jd_missing_query *query, GError **error);

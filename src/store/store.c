@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "store/dot.h"
 #include "store/ops.h"
 
 #include <string.h>
@@ -194,6 +195,30 @@ gboolean jd_store_put_vectors(jd_store *store, const jd_vectors *vectors, GError
 gboolean jd_store_scan_vectors(jd_store *store, const jd_vector_scan *scan, GError **error)
 {
     return store->ops->scan_vectors(store, scan, error);
+}
+
+static gboolean check_queries(const jd_vector_query *query, GError **error)
+{
+    for (gsize q = 0; q < query->count; q++) {
+        double squares = jd_square_sum(query->values + q * query->dimension, query->dimension);
+        if (isfinite(squares) && squares > 0)
+            continue;
+        jd_set_error(error, JD_ERROR_INVALID, NULL,
+                     squares == 0 ? "the query vector is all zeros: nothing can be compared with it"
+                                  : "the query vector has a value that is not a finite number");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+GPtrArray *jd_store_search_vectors(jd_store *store, const jd_vector_query *query, GError **error)
+{
+    return check_queries(query, error) ? store->ops->search_vectors(store, query, error) : NULL;
+}
+
+void jd_store_refresh_caches(jd_store *store)
+{
+    store->ops->refresh_caches(store);
 }
 
 float *jd_store_get_vector(jd_store *store, gint64 space, jd_item_kind kind, gint64 id,

@@ -18,6 +18,7 @@ typedef struct jd_store jd_store;
 typedef struct jd_store_options {
     jd_kb_mode mode;
     int busy_timeout_ms; /* 0: JD_STORE_BUSY_TIMEOUT_MS */
+    int threads;         /* that going over many vectors may take; 0: one for each core */
 } jd_store_options;
 
 /**
@@ -191,10 +192,49 @@ typedef struct jd_vector_scan {
     const jd_filter *filter; /* may be NULL */
     jd_vectors_fn each;
     void *user;
+    /* With these three, several threads may share the work. Each piece of it gets a state that
+     * `fork` makes of `user`, and that takes its place as the argument of `each`, which then must
+     * not stop; `join` takes the states in, in the order of the ids, so that the result never
+     * depends on the number of threads; `drop` frees them. `fork` and `each` must not write to
+     * anything but the state, nor read from the store. */
+    void *(*fork)(const void *user);
+    void (*join)(void *user, const void *state);
+    void (*drop)(void *state);
 } jd_vector_scan;
 
-/** Goes over all vectors of one space and kind whose items pass the filter, ordered by id. */
+/** Goes over all vectors of one space and kind whose items pass the filter, ordered by id (with
+ * `fork`: within each state). */
 gboolean jd_store_scan_vectors(jd_store *store, const jd_vector_scan *scan, GError **error);
+
+/** Queries for the nearest vectors: several cost little more than one. */
+typedef struct jd_vector_query {
+    gint64 space;
+    jd_item_kind kind;
+    const jd_filter *filter; /* may be NULL; applied before the cut to k */
+    const float *values;     /* count x dimension */
+    gsize count, dimension;
+    gsize k;
+    gint64 except; /* an item that is left out; 0: none */
+    /* Items whose cosine is wanted whether they are among the best or not: rising ids, and where
+     * the cosines go (count x also_count), NAN for one that has no vector or does not pass. */
+    const gint64 *also;
+    gsize also_count;
+    double *also_scores;
+} jd_vector_query;
+
+/**
+ * For each query the k items of one space and kind with the greatest cosines (of a vector of zeros:
+ * 0), best first, ties by id: a GArray of jd_hit each. The result is exactly that of comparing
+ * with every vector in double precision. A query that is all zeros or not finite, or of another
+ * dimension: JD_ERROR_INVALID.
+ */
+GPtrArray *jd_store_search_vectors(jd_store *store, const jd_vector_query *query, GError **error);
+
+/**
+ * Makes caches that searching reads fit what is stored, so that no search has to. Call it when many
+ * vectors were written. Cannot fail: where a cache cannot be written, searching is slower.
+ */
+void jd_store_refresh_caches(jd_store *store);
 
 /** One item's vector (dimension floats, g_free() it); JD_ERROR_NOT_FOUND where it has none in the
  * space. */

@@ -240,6 +240,42 @@ static void test_spaces_are_apart(void)
     test_assert_sound(store);
 }
 
+static void run_sql(const char *folder, const char *text)
+{
+    g_autofree char *path = g_build_filename(folder, "kb.db", NULL);
+    sqlite3 *db;
+    g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_exec(db, text, NULL, NULL, NULL), ==, SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* A base of before block ids were random: a writer makes them so. */
+static void test_old_block_ids(void)
+{
+    g_auto(test_folder) folder = test_folder_new();
+    gint64 space, small = -1;
+    jd_store *store = open_filled(folder, DIMENSION, &space);
+    g_autofree float *versions = no_versions();
+    for (gint64 id = 1; id <= ITEMS; id++) {
+        put_one(store, space, DIMENSION, id, 3);
+        versions[id] = 3;
+    }
+    jd_store_close(store);
+    run_sql(folder, "UPDATE vector_block SET id = first; PRAGMA user_version = 2");
+    g_autofree char *path = g_build_filename(folder, "kb.db", NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(jd_store_open(path, &(jd_store_options){.mode = JD_KB_READ}, &error));
+    g_assert_error(error, JD_ERROR, JD_ERROR_VERSION);
+    store = test_open(folder, JD_KB_WRITE);
+    g_assert_cmpuint(scan(store, space, DIMENSION, versions, NULL).n, ==, ITEMS);
+    test_assert_sound(store);
+    g_assert_true(jd_sql_integer((jd_sqlite *)store,
+                                 "SELECT count(*) FROM vector_block WHERE id < 1 << 32", 0, &small,
+                                 NULL));
+    g_assert_cmpint(small, ==, 0);
+    jd_store_close(store);
+}
+
 /* ---- spaces as a whole ---- */
 
 static GArray *missing(jd_store *store, gint64 space, jd_item_kind kind, gboolean pictures)
@@ -308,6 +344,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store/vectors/unordered", test_unordered_with_twins);
     g_test_add_func("/store/vectors/refusals", test_refusals);
     g_test_add_func("/store/vectors/spaces", test_spaces_are_apart);
+    g_test_add_func("/store/vectors/old-ids", test_old_block_ids);
     g_test_add_func("/store/vectors/missing", test_missing);
     g_test_add_func("/store/vectors/drop", test_drop);
     return g_test_run();

@@ -48,9 +48,17 @@ GPtrArray *jd_sqlite_languages(jd_store *store, GError **error);
 gboolean jd_sqlite_ensure_space(jd_store *store, const jd_space *space, gint64 *id, GError **error);
 GPtrArray *jd_sqlite_list_spaces(jd_store *store, GError **error);
 gboolean jd_sqlite_put_vectors(jd_store *store, const jd_vectors *vectors, GError **error);
-gboolean jd_sqlite_scan_vectors(jd_store *store, const jd_vector_scan *scan, GError **error);
 float *jd_sqlite_get_vector(jd_store *store, gint64 space, jd_item_kind kind, gint64 id,
                             GError **error);
+
+/* vector_scan.c */
+gboolean jd_sqlite_scan_vectors(jd_store *store, const jd_vector_scan *scan, GError **error);
+
+/* vector_search.c */
+GPtrArray *jd_sqlite_search_vectors(jd_store *store, const jd_vector_query *query, GError **error);
+
+/* vector_cache.c */
+void jd_sqlite_refresh_caches(jd_store *store);
 
 /* spaces.c */
 GArray *jd_sqlite_missing_vectors(jd_store *store, const jd_missing_query *query, GError **error);

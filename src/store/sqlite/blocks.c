@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/limits.h"
+#include "store/sqlite/schema.h"
 #include "store/sqlite/vectors.h"
 
 #include <string.h>
@@ -140,10 +141,11 @@ static void merge(const jd_block_data *old, const jd_vector_changes *changes, gs
 
 static gboolean insert_block(const block_set *set, const jd_vector_changes *rows, GError **error)
 {
-    g_auto(jd_sql) sql = jd_sql_get(set->store,
-                                    "INSERT INTO vector_block(space, kind, first, count, items,"
-                                    " data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                                    error);
+    g_auto(jd_sql) sql =
+        jd_sql_get(set->store,
+                   "INSERT INTO vector_block(id, space, kind, first, count,"
+                   " items, data) VALUES (" JD_SCHEMA_RANDOM_ID ", ?1, ?2, ?3, ?4, ?5, ?6)",
+                   error);
     if (!sql)
         return FALSE;
     jd_sql_bind(sql, "iiii", set->place->space, (gint64)set->place->kind, rows->ids[0],

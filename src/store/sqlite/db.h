@@ -21,6 +21,8 @@ typedef struct jd_sqlite {
     gboolean batch_failed;  /* a write of this batch failed: all of it was rolled back */
     int busy_timeout_ms;
     jd_term_maker *term_maker; /* for documents that come without their terms; NULL until then */
+    int threads;               /* at least 1 */
+    GHashTable *caches;        /* vector_cache.c's; NULL until one is needed */
 } jd_sqlite;
 
 static inline jd_sqlite *jd_sqlite_of(jd_store *store)

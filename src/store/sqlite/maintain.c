@@ -1,5 +1,6 @@
 #include "store/sqlite/backend.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/vector_cache.h"
 
 #include <glib/gstdio.h>
 
@@ -27,6 +28,7 @@ gboolean jd_sqlite_compact(jd_store *base, GError **error)
     if (!jd_write_enter(store, error) ||
         !jd_write_leave(store, drop_leftovers(store, error), error))
         return FALSE;
+    jd_vector_caches_update(store, FALSE);
     if (!jd_sql_exec(store, "PRAGMA incremental_vacuum", error))
         return FALSE;
     /* The log still holds pages as they were. Where somebody reads them, the next time will do. */

@@ -13,6 +13,7 @@
 #include "store/sqlite/rank.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/tokenizer.h"
+#include "store/sqlite/vector_cache.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -22,6 +23,7 @@
 
 static void store_free(jd_sqlite *store)
 {
+    jd_vector_caches_free(store);
     if (store->statements)
         g_hash_table_destroy(store->statements);
     sqlite3_close(store->db);
@@ -246,6 +248,7 @@ jd_store *jd_sqlite_open(const char *where, const jd_store_options *options, GEr
     store->path = real_path(where);
     store->busy_timeout_ms =
         options->busy_timeout_ms > 0 ? options->busy_timeout_ms : JD_STORE_BUSY_TIMEOUT_MS;
+    store->threads = options->threads > 0 ? options->threads : (int)g_get_num_processors();
     if (!check_path(store->path, options->mode, error) || !look_first(store, error))
         return NULL;
     if (options->mode == JD_KB_READ) {

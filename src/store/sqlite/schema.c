@@ -96,9 +96,13 @@ static const char version_2[] =
     " created INTEGER NOT NULL, text TEXT NOT NULL, content TEXT NOT NULL) STRICT;"
     "CREATE INDEX message_place ON message(conversation);";
 
+/* Ids of vector blocks are random from now on, see vectors.h. */
+static const char version_3[] = "UPDATE vector_block SET id = " JD_SCHEMA_RANDOM_ID ";";
+
 static const jd_migration migrations[] = {
     {1, version_1},
     {2, version_2},
+    {3, version_3},
 };
 
 const jd_migration *jd_schema_migrations(gsize *n)

@@ -14,6 +14,9 @@
 /** Separates a language tag from the text after it, and the headings of a section path. */
 #define JD_SCHEMA_SEPARATOR "\x1f"
 
+/** A random number from 1 to 2^63 - 1, as SQL. */
+#define JD_SCHEMA_RANDOM_ID "max(1, random() & 0x7FFFFFFFFFFFFFFF)"
+
 /** One step from version - 1 to `version`. */
 typedef struct jd_migration {
     int version;

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "store/sqlite/backend.h"
-#include "store/sqlite/filter.h"
 #include "store/sqlite/items.h"
 
 #include <string.h>
@@ -78,8 +77,8 @@ static gboolean check_dimension(jd_sqlite *store, gint64 space, gint64 dimension
     return FALSE;
 }
 
-static gboolean find_place(jd_sqlite *store, gint64 space, jd_item_kind kind,
-                           jd_vector_place *place, GError **error)
+gboolean jd_vector_place_find(jd_sqlite *store, gint64 space, jd_item_kind kind,
+                              jd_vector_place *place, GError **error)
 {
     gint64 dimension = 0;
     if (!jd_sql_integer(store, "SELECT dimension FROM space WHERE id = ?1", space, &dimension,
@@ -167,7 +166,7 @@ gboolean jd_sqlite_put_vectors(jd_store *base, const jd_vectors *vectors, GError
 {
     jd_sqlite *store = jd_sqlite_of(base);
     jd_vector_place place;
-    if (!find_place(store, vectors->space, vectors->kind, &place, error))
+    if (!jd_vector_place_find(store, vectors->space, vectors->kind, &place, error))
         return FALSE;
     for (gsize i = 0; i < vectors->n * place.dimension; i++)
         if (!isfinite(vectors->values[i])) {
@@ -202,125 +201,6 @@ gboolean jd_vectors_remove(jd_sqlite *store, jd_item_kind kind, const gint64 *id
 
 /* ---- reading ---- */
 
-/* A scan under way: its buffers, which hold one block, and a handle that goes from row to row. */
-typedef struct scanner {
-    jd_sqlite *store;
-    jd_vector_place place;
-    jd_id_set passing;
-    sqlite3_blob *blob;
-    gint64 *ids;
-    float *values;
-} scanner;
-
-static void scanner_clear(scanner *self)
-{
-    sqlite3_blob_close(self->blob);
-    jd_id_set_clear(&self->passing);
-    g_free(self->ids);
-    g_aligned_free(self->values);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(scanner, scanner_clear)
-
-static gboolean open_blob(scanner *self, gint64 row, GError **error)
-{
-    int rc = self->blob ? sqlite3_blob_reopen(self->blob, row)
-                        : sqlite3_blob_open(self->store->db, "main", "vector_block", "data", row, 0,
-                                            &self->blob);
-    if (rc != SQLITE_OK)
-        jd_sqlite_set_error(self->store, error, "read vectors");
-    return rc == SQLITE_OK;
-}
-
-/* The row under `sql` (id, count, items) into the buffers; its number of vectors, 0 on failure. */
-static gsize read_block(scanner *self, sqlite3_stmt *sql, GError **error)
-{
-    gint64 row = sqlite3_column_int64(sql, 0);
-    gsize n = (gsize)sqlite3_column_int64(sql, 1);
-    gsize bytes = n * self->place.dimension * sizeof(float);
-    if (!open_blob(self, row, error))
-        return 0;
-    if (n == 0 || n > jd_block_capacity(self->place.dimension) ||
-        (gsize)sqlite3_column_bytes(sql, 2) != n * sizeof(gint64) ||
-        (gsize)sqlite3_blob_bytes(self->blob) != bytes) {
-        jd_block_set_corrupt(self->store, row, error);
-        return 0;
-    }
-    memcpy(self->ids, sqlite3_column_blob(sql, 2), n * sizeof(gint64));
-    if (sqlite3_blob_read(self->blob, self->values, (int)bytes, 0) == SQLITE_OK)
-        return n;
-    jd_sqlite_set_error(self->store, error, "read vectors");
-    return 0;
-}
-
-/* Moves the rows that pass to the front; their number. */
-static gsize keep_passing(scanner *self, gsize n)
-{
-    gsize kept = 0, dimension = self->place.dimension;
-    if (!self->passing.ids)
-        return n;
-    for (gsize i = 0; i < n; i++) {
-        if (!jd_id_set_contains(&self->passing, self->ids[i]))
-            continue;
-        if (kept < i) {
-            self->ids[kept] = self->ids[i];
-            memcpy(self->values + kept * dimension, self->values + i * dimension,
-                   dimension * sizeof(float));
-        }
-        kept++;
-    }
-    return kept;
-}
-
-static gboolean scan_blocks(scanner *self, const jd_vector_scan *scan, GError **error)
-{
-    g_auto(jd_own_sql) sql =
-        jd_sql_new(self->store,
-                   "SELECT id, count, items FROM vector_block WHERE space = ?1 AND kind = ?2"
-                   " ORDER BY first",
-                   error);
-    if (!sql)
-        return FALSE;
-    jd_sql_bind(sql, "ii", scan->space, (gint64)scan->kind);
-    jd_step step;
-    while ((step = jd_sql_step(self->store, sql, error)) == JD_STEP_ROW) {
-        gsize n = read_block(self, sql, error);
-        if (n == 0)
-            return FALSE;
-        jd_vectors block = {.space = scan->space,
-                            .kind = scan->kind,
-                            .ids = self->ids,
-                            .values = self->values,
-                            .n = keep_passing(self, n)};
-        if (block.n > 0 && !scan->each(&block, scan->user))
-            return TRUE;
-    }
-    return step == JD_STEP_DONE;
-}
-
-static gboolean scan_vectors(jd_sqlite *store, const jd_vector_scan *scan, GError **error)
-{
-    enum { CACHE_LINE = 64 };
-    g_auto(scanner) self = {.store = store};
-    if (!find_place(store, scan->space, scan->kind, &self.place, error) ||
-        !jd_id_set_load(&self.passing, store, scan->kind, scan->filter, error))
-        return FALSE;
-    gsize capacity = jd_block_capacity(self.place.dimension);
-    self.ids = g_new(gint64, capacity);
-    self.values = g_aligned_alloc(capacity * self.place.dimension, sizeof(float), CACHE_LINE);
-    return scan_blocks(&self, scan, error);
-}
-
-gboolean jd_sqlite_scan_vectors(jd_store *base, const jd_vector_scan *scan, GError **error)
-{
-    jd_sqlite *store = jd_sqlite_of(base);
-    gboolean entered;
-    if (!jd_read_enter(store, &entered, error))
-        return FALSE;
-    gboolean ok = scan_vectors(store, scan, error);
-    jd_read_leave(store, entered);
-    return ok;
-}
-
 /* A copy of the vector of item `id` in the block read into `block`, or NULL. */
 static float *copy_vector(const jd_block_data *block, gint64 id, gsize dimension)
 {
@@ -338,7 +218,7 @@ static float *copy_vector(const jd_block_data *block, gint64 id, gsize dimension
                      dimension * sizeof(float));
 }
 
-static float *get_vector(jd_sqlite *store, const jd_vector_place *place, gint64 id, GError **error)
+float *jd_vector_get(jd_sqlite *store, const jd_vector_place *place, gint64 id, GError **error)
 {
     gint64 row = 0;
     g_auto(jd_block_data) block;
@@ -363,8 +243,9 @@ float *jd_sqlite_get_vector(jd_store *base, gint64 space, jd_item_kind kind, gin
     gboolean entered;
     if (!jd_read_enter(store, &entered, error))
         return NULL;
-    float *vector =
-        find_place(store, space, kind, &place, error) ? get_vector(store, &place, id, error) : NULL;
+    float *vector = jd_vector_place_find(store, space, kind, &place, error)
+                        ? jd_vector_get(store, &place, id, error)
+                        : NULL;
     jd_read_leave(store, entered);
     return vector;
 }

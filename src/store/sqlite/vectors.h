@@ -6,6 +6,9 @@
  * id. Read one after another they are a scan at nearly the speed of a flat file (one row a vector
  * costs half of that), while removing or replacing a vector rewrites one block of at most
  * JD_STORE_BLOCK_BYTES and leaves no hole.
+ *
+ * A block's row is never changed, only removed, and its id is random: it means these vectors and no
+ * others, in this file and in every copy of it, which the scan cache relies on (scan/cache.h).
  */
 #ifndef JD_STORE_SQLITE_VECTORS_H
 #define JD_STORE_SQLITE_VECTORS_H
@@ -35,6 +38,13 @@ typedef struct jd_vector_place {
     jd_item_kind kind;
     gsize dimension;
 } jd_vector_place;
+
+/** The place of a space's vectors; JD_ERROR_NOT_FOUND where there is no such space. */
+gboolean jd_vector_place_find(jd_sqlite *store, gint64 space, jd_item_kind kind,
+                              jd_vector_place *place, GError **error);
+
+/** One item's vector (g_free() it), inside a read; JD_ERROR_NOT_FOUND where it has none. */
+float *jd_vector_get(jd_sqlite *store, const jd_vector_place *place, gint64 id, GError **error);
 
 /** Changes in rising order of ids, none twice. */
 typedef struct jd_vector_changes {

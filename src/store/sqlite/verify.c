@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "store/sqlite/backend.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/vector_cache.h"
 #include "store/sqlite/vectors.h"
 #include "store/sqlite/verify_words.h"
 
@@ -161,8 +162,9 @@ static gboolean check_vectors(jd_sqlite *store, GPtrArray *problems, GError **er
 
 static gboolean run_checks(jd_sqlite *store, GPtrArray *problems, GError **error)
 {
-    static const check_fn checks[] = {jd_schema_compare, check_database, check_rows,
-                                      check_pictures,    check_vectors,  jd_verify_words};
+    static const check_fn checks[] = {jd_schema_compare,      check_database, check_rows,
+                                      check_pictures,         check_vectors,  jd_verify_words,
+                                      jd_vector_caches_verify};
     for (gsize i = 0; i < G_N_ELEMENTS(checks); i++) {
         g_autoptr(GError) problem = NULL;
         if (checks[i](store, problems, &problem))

@@ -1,9 +1,11 @@
-#include "retrieve/topk.h"
+#include "store/topk.h"
+
+#include <math.h>
 
 void jd_topk_init(jd_topk *top, gsize k)
 {
     top->k = k;
-    top->heap = g_array_new(FALSE, FALSE, sizeof(jd_scored));
+    top->heap = g_array_new(FALSE, FALSE, sizeof(jd_hit));
 }
 
 void jd_topk_clear(jd_topk *top)
@@ -11,19 +13,19 @@ void jd_topk_clear(jd_topk *top)
     g_clear_pointer(&top->heap, g_array_unref);
 }
 
-static gboolean is_worse(const jd_scored *a, const jd_scored *b)
+static gboolean is_worse(const jd_hit *a, const jd_hit *b)
 {
     return a->score < b->score || (a->score == b->score && a->id > b->id);
 }
 
-static void swap(jd_scored *a, jd_scored *b)
+static void swap(jd_hit *a, jd_hit *b)
 {
-    jd_scored kept = *a;
+    jd_hit kept = *a;
     *a = *b;
     *b = kept;
 }
 
-static void sift_up(jd_scored *heap, gsize i)
+static void sift_up(jd_hit *heap, gsize i)
 {
     while (i > 0 && is_worse(&heap[i], &heap[(i - 1) / 2])) {
         swap(&heap[i], &heap[(i - 1) / 2]);
@@ -31,7 +33,7 @@ static void sift_up(jd_scored *heap, gsize i)
     }
 }
 
-static void sift_down(jd_scored *heap, gsize n)
+static void sift_down(jd_hit *heap, gsize n)
 {
     for (gsize i = 0;;) {
         gsize worst = i;
@@ -47,15 +49,30 @@ static void sift_down(jd_scored *heap, gsize n)
 
 void jd_topk_add(jd_topk *top, gint64 id, double score)
 {
-    jd_scored scored = {.id = id, .score = score};
-    jd_scored *heap = (jd_scored *)(void *)top->heap->data;
+    jd_hit scored = {.id = id, .score = score};
+    jd_hit *heap = (jd_hit *)(void *)top->heap->data;
     if (top->heap->len < top->k) {
         g_array_append_val(top->heap, scored);
-        sift_up((jd_scored *)(void *)top->heap->data, top->heap->len - 1);
+        sift_up((jd_hit *)(void *)top->heap->data, top->heap->len - 1);
     } else if (top->k > 0 && is_worse(&heap[0], &scored)) {
         heap[0] = scored;
         sift_down(heap, top->heap->len);
     }
+}
+
+void jd_topk_join(jd_topk *top, const jd_topk *other)
+{
+    for (guint i = 0; i < other->heap->len; i++) {
+        const jd_hit *hit = &g_array_index(other->heap, jd_hit, i);
+        jd_topk_add(top, hit->id, hit->score);
+    }
+}
+
+double jd_topk_floor(const jd_topk *top)
+{
+    if (top->k == 0)
+        return INFINITY;
+    return top->heap->len < top->k ? -INFINITY : g_array_index(top->heap, jd_hit, 0).score;
 }
 
 static int compare_best_first(gconstpointer a, gconstpointer b)
@@ -69,6 +86,6 @@ GArray *jd_topk_take(jd_topk *top)
 {
     GArray *best = top->heap;
     g_array_sort(best, compare_best_first);
-    top->heap = g_array_new(FALSE, FALSE, sizeof(jd_scored));
+    top->heap = g_array_new(FALSE, FALSE, sizeof(jd_hit));
     return best;
 }

@@ -1,4 +1,6 @@
-#include "retrieve/dot.h"
+#include "store/dot.h"
+
+#include <math.h>
 
 /* Several sums at once hide the latency of an addition. */
 enum { SUMS = 4 };
@@ -13,6 +15,19 @@ double jd_dot_portable(const double *query, const float *vector, gsize n)
     double total = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     for (; i < n; i++)
         total += query[i] * (double)vector[i];
+    return total;
+}
+
+double jd_square_sum(const float *vector, gsize n)
+{
+    double sums[SUMS] = {0};
+    gsize i = 0;
+    for (; i + SUMS <= n; i += SUMS)
+        for (int s = 0; s < SUMS; s++)
+            sums[s] += (double)vector[i + s] * (double)vector[i + s];
+    double total = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (; i < n; i++)
+        total += (double)vector[i] * (double)vector[i];
     return total;
 }
 
@@ -55,10 +70,28 @@ jd_dot_fn jd_dot_best(void)
     return jd_dot_portable;
 }
 
-double jd_square_sum(const float *vector, gsize n)
+void jd_wide_query_init(jd_wide_query *query, const float *vector, gsize dimension)
 {
-    double total = 0;
-    for (gsize i = 0; i < n; i++)
-        total += (double)vector[i] * (double)vector[i];
-    return total;
+    *query = (jd_wide_query){.values = g_new(double, dimension),
+                             .dimension = dimension,
+                             .norm = sqrt(jd_square_sum(vector, dimension)),
+                             .dot = jd_dot_best()};
+    for (gsize i = 0; i < dimension; i++)
+        query->values[i] = vector[i];
+}
+
+void jd_wide_query_clear(jd_wide_query *query)
+{
+    g_clear_pointer(&query->values, g_free);
+}
+
+double jd_wide_query_dot(const jd_wide_query *query, const float *vector)
+{
+    return query->dot(query->values, vector, query->dimension);
+}
+
+double jd_wide_query_cosine(const jd_wide_query *query, const float *vector)
+{
+    double norm = sqrt(jd_square_sum(vector, query->dimension));
+    return norm > 0 ? jd_wide_query_dot(query, vector) / (norm * query->norm) : 0;
 }

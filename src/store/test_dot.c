@@ -1,6 +1,6 @@
 /* Dot products and the k best. */
-#include "retrieve/dot.h"
-#include "retrieve/topk.h"
+#include "store/dot.h"
+#include "store/topk.h"
 
 #include <math.h>
 
@@ -32,10 +32,11 @@ static void test_dot_against_long_double(void)
         for (gsize f = 0; f < G_N_ELEMENTS(functions); f++)
             g_assert_cmpfloat_with_epsilon(functions[f](wide, vector, n), (double)expected,
                                            (double)size * 1e-15 + 1e-300);
-        double squares = 0;
+        long double squares = 0;
         for (gsize i = 0; i < n; i++)
-            squares += (double)vector[i] * vector[i];
-        g_assert_cmpfloat_with_epsilon(jd_square_sum(vector, n), squares, squares * 1e-14 + 1e-300);
+            squares += (long double)vector[i] * vector[i];
+        g_assert_cmpfloat_with_epsilon(jd_square_sum(vector, n), (double)squares,
+                                       (double)squares * 1e-14 + 1e-300);
     }
 }
 
@@ -56,7 +57,7 @@ static void test_dot_keeps_small_terms(void)
 
 static int compare_reference(gconstpointer a, gconstpointer b)
 {
-    const jd_scored *x = a, *y = b;
+    const jd_hit *x = a, *y = b;
     if (x->score != y->score)
         return x->score > y->score ? -1 : 1;
     return x->id < y->id ? -1 : x->id > y->id;
@@ -66,13 +67,13 @@ static void test_topk_equals_sorting(void)
 {
     g_autoptr(GRand) random = g_rand_new_with_seed(2);
     for (gsize k = 0; k <= 60; k += 3) {
-        g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(jd_scored));
+        g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(jd_hit));
         g_auto(jd_topk) top = {0};
         jd_topk_init(&top, k);
         for (gint64 i = 0; i < 50; i++) {
             /* Few different scores: many ties. */
-            jd_scored scored = {g_rand_int_range(random, 0, 1000) * 50 + i,
-                                g_rand_int_range(random, 0, 8)};
+            jd_hit scored = {g_rand_int_range(random, 0, 1000) * 50 + i,
+                             g_rand_int_range(random, 0, 8)};
             g_array_append_val(all, scored);
             jd_topk_add(&top, scored.id, scored.score);
         }
@@ -80,16 +81,16 @@ static void test_topk_equals_sorting(void)
         g_autoptr(GArray) best = jd_topk_take(&top);
         g_assert_cmpuint(best->len, ==, MIN(k, 50));
         for (guint i = 0; i < best->len; i++)
-            g_assert_cmpint(g_array_index(best, jd_scored, i).id, ==,
-                            g_array_index(all, jd_scored, i).id);
+            g_assert_cmpint(g_array_index(best, jd_hit, i).id, ==,
+                            g_array_index(all, jd_hit, i).id);
     }
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/retrieve/dot/reference", test_dot_against_long_double);
-    g_test_add_func("/retrieve/dot/small", test_dot_keeps_small_terms);
-    g_test_add_func("/retrieve/topk", test_topk_equals_sorting);
+    g_test_add_func("/store/dot/reference", test_dot_against_long_double);
+    g_test_add_func("/store/dot/small", test_dot_keeps_small_terms);
+    g_test_add_func("/store/topk", test_topk_equals_sorting);
     return g_test_run();
 }
