@@ -45,7 +45,7 @@ static gboolean copy_file(adding *a, const jd_model_file *file, const char *fold
         return FALSE;
     }
     if (!jd_models_source_copy(a->source, file, to, &a->watch, error) ||
-        !jd_digest_file(to, NULL, &digest, error))
+        !jd_digest_file(to, FALSE, a->watch.cancel, &digest, error))
         return FALSE;
     jd_model_file *copied = jd_model_file_new(file->path, digest.size);
     copied->sha256 = g_steal_pointer(&digest.sha256);

@@ -19,7 +19,7 @@ struct jd_models_source {
     /* of an archive */
     int fd;
     jd_reader_pool *readers;
-    GHashTable *numbers; /* path in the archive -> number of the entry + 1 */
+    GPtrArray *entries; /* jd_archive_entry * */
 };
 
 void jd_models_source_free(jd_models_source *source)
@@ -27,7 +27,7 @@ void jd_models_source_free(jd_models_source *source)
     if (!source)
         return;
     g_clear_pointer(&source->files, g_ptr_array_unref);
-    g_clear_pointer(&source->numbers, g_hash_table_unref);
+    g_clear_pointer(&source->entries, g_ptr_array_unref);
     jd_reader_pool_free(source->readers);
     if (source->fd >= 0)
         close(source->fd);
@@ -84,8 +84,9 @@ static gboolean leads_out(const char *name)
            g_strv_contains((const char *const *)parts, "..");
 }
 
-static gboolean take_entry(jd_models_source *source, GPtrArray *all, const jd_archive_entry *entry,
-                           guint number, GError **error)
+/* Adds what is a file to `all`; `seen` are the names so far. */
+static gboolean take_entry(const jd_archive_entry *entry, GPtrArray *all, GHashTable *seen,
+                           GError **error)
 {
     if (leads_out(entry->name)) {
         jd_set_error(error, JD_ERROR_INVALID, "do not trust it",
@@ -94,8 +95,7 @@ static gboolean take_entry(jd_models_source *source, GPtrArray *all, const jd_ar
     }
     if (!jd_model_path_is_safe(entry->name))
         return TRUE;
-    char *key = g_strdup(entry->name);
-    if (!g_hash_table_insert(source->numbers, key, GUINT_TO_POINTER(number + 1))) {
+    if (!g_hash_table_add(seen, entry->name)) {
         jd_set_error(error, JD_ERROR_INVALID, NULL, "the archive holds two entries of the name %s",
                      entry->name);
         return FALSE;
@@ -109,15 +109,24 @@ static gboolean list_archive(jd_models_source *source, const char *reader, GPtrA
 {
     const jd_reader_options options = {.program = reader, .workers = 1};
     source->readers = jd_reader_pool_new(&options, error);
-    g_autoptr(GPtrArray) entries =
+    source->entries =
         source->readers ? jd_reader_pool_list(source->readers, source->fd, error) : NULL;
-    source->numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; entries && i < entries->len; i++) {
-        const jd_archive_entry *entry = entries->pdata[i];
-        if (*entry->name && !take_entry(source, all, entry, i, error))
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; source->entries && i < source->entries->len; i++) {
+        const jd_archive_entry *entry = source->entries->pdata[i];
+        if (*entry->name && !take_entry(entry, all, seen, error))
             return FALSE;
     }
-    return entries != NULL;
+    return source->entries != NULL;
+}
+
+/* The number of an entry that is there. */
+static guint number_of(const jd_models_source *source, const char *path)
+{
+    guint i = 0;
+    while (!g_str_equal(((const jd_archive_entry *)source->entries->pdata[i])->name, path))
+        i++;
+    return i;
 }
 
 static gboolean check_archive(const jd_models_source *source, GError **error)
@@ -270,9 +279,10 @@ static gboolean copy_from_folder(const jd_models_source *source, copying *c, GEr
 static gboolean copy_from_archive(const jd_models_source *source, copying *c, GError **error)
 {
     g_autofree char *path = g_strconcat(source->root, c->file->path, NULL);
-    const guint number = GPOINTER_TO_UINT(g_hash_table_lookup(source->numbers, path)) - 1;
-    const jd_unpack_request request = {
-        .number = number, .size = (guint64)c->file->size, .write = write_piece, .user = c};
+    const jd_unpack_request request = {.number = number_of(source, path),
+                                       .size = (guint64)c->file->size,
+                                       .write = write_piece,
+                                       .user = c};
     if (jd_reader_pool_unpack(source->readers, source->fd, &request, error))
         return TRUE;
     jd_prefix_error(error, "%s: %s: ", source->path, path);

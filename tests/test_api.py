@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import models
 from conftest import BUILD, ROOT
 from library import write_library
 
@@ -16,6 +17,35 @@ sys.path.insert(0, str(ROOT / "tests" / "parity"))
 import make_checkpoints  # noqa: E402  (needs the path above)
 
 HEADER = ROOT / "include" / "jackdaw.h"
+
+
+# Installs a model with progress, lists, and removes it.
+MODELS = r"""
+#include <jackdaw.h>
+#include <stdio.h>
+
+static void on_progress(const jd_progress *progress, void *user)
+{
+    *(guint64 *)user = progress->done;
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(jd_installed_model) model = NULL;
+    guint64 bytes = 0;
+    jd_cancel cancel = argc > 2;
+    const jd_models_options options = {
+        .name = "me/model", .progress = on_progress, .user = &bytes, .cancel = &cancel};
+    if (!jd_models_add(argv[1], &options, &model, &error)) {
+        printf("%s\n", jd_error_code_name(error->code));
+        return 1;
+    }
+    g_autoptr(GPtrArray) models = jd_models_list();
+    printf("%s %d %u %d\n", model->name, model->dimension, models->len, bytes > 10000);
+    return jd_models_remove("model", NULL, &error) ? 0 : 1;
+}
+"""
 
 
 def program_of_header():
@@ -49,6 +79,16 @@ def test_the_program_of_the_header(jackdaw):
                             check=False, timeout=120)
     assert failed.returncode == 1 and failed.stdout == ""
     assert len(failed.stderr.splitlines()) == 1
+
+
+def test_models_come_and_go(jackdaw, tmp_path_factory):
+    program = compile_program(MODELS, jackdaw.folder)
+    folder = make_checkpoints.make("bert-mean", tmp_path_factory.mktemp("models"))
+    done = subprocess.run([program, folder], env=jackdaw.env, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "me/model 72 1 1\n"), done.stderr
+    cancelled = subprocess.run([program, folder, "cancel"], env=jackdaw.env, capture_output=True, text=True, check=False, timeout=120)
+    assert (cancelled.returncode, cancelled.stdout) == (1, "cancelled\n")
+    assert models.nothing_installed(jackdaw)
 
 
 def test_only_the_public_names_are_exported():

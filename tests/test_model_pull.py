@@ -140,6 +140,20 @@ def test_offline_an_installed_model_is_there(jackdaw, hub):
     assert pull(jackdaw, hub, "--offline").status == 0
 
 
+def test_a_repository_that_was_renamed(jackdaw, repository):
+    with Hub({REPOSITORY: repository}, token="hf_secret") as hub:
+        hub.renamed["old/name"] = REPOSITORY
+        assert pull(jackdaw, hub, name="old/name", env={"HF_TOKEN": "hf_secret"}).status == 0
+    assert jackdaw.ok("model", "list", "--json").json()[0]["name"] == "old/name"
+
+
+@pytest.mark.parametrize("location, says", [("/someone/small-bert/resolve/main/config.json", "redirects more than"),
+                                            ("file:///etc/passwd", "which is not followed"), ("gopher://x/", "which is not followed")])
+def test_redirects_that_are_not_followed(jackdaw, hub, location, says):
+    hub.redirect = location
+    fails(jackdaw, pull(jackdaw, hub), says)
+
+
 # ---- refusals ----
 
 def test_gated(jackdaw, repository):
@@ -238,7 +252,7 @@ def test_a_file_that_always_ends_too_soon(jackdaw, hub):
 
 def test_a_hub_that_contradicts_itself(jackdaw, hub, repository):
     hub.promised[WEIGHTS] = repository[WEIGHTS][:-1] + b"?"
-    fails(jackdaw, pull(jackdaw, hub), WEIGHTS, "has the SHA-256", "its hub says")
+    fails(jackdaw, pull(jackdaw, hub), WEIGHTS, "has the SHA-256", "it was promised to have")
 
 
 @pytest.mark.parametrize("fault", [("status", 503, {}), ("status", 429, {"Retry_After": "0"}), ("status", 500, {})])
@@ -293,6 +307,13 @@ def test_a_known_hash_must_fit(jackdaw, repository):
         fails(jackdaw, pull(jackdaw, hub, name=name), "gives another model.safetensors than Jackdaw knows")
         assert hub.asked(WEIGHTS) == []
         assert pull(jackdaw, hub, "--revision", COMMIT, name=name).status == 0
+
+
+def test_a_branch_of_a_server_without_commits_may_move(jackdaw, repository):
+    with Hub({REPOSITORY: dict(repository)}, lists=False, hashes=False) as hub:
+        assert pull(jackdaw, hub, "--unverified").status == 0
+        hub.repositories[REPOSITORY]["tokenizer_config.json"] = b'{"a":"b"}'
+        assert pull(jackdaw, hub, "--unverified", "--replace").status == 0
 
 
 def test_a_pinned_hash_must_fit(jackdaw, hub, repository):

@@ -1,6 +1,7 @@
 #include "hub/digest.h"
 
 #include "base/error.h"
+#include "base/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +23,12 @@ static GChecksum *blob_checksum(gint64 size)
     return sum;
 }
 
-static gboolean read_all(int fd, GChecksum *const sums[2], jd_watch *watch, gint64 *size,
+/* `blob` may be NULL. */
+static gboolean read_all(int fd, GChecksum *sha256, GChecksum *blob, const jd_cancel *cancel,
                          GError **error)
 {
     enum { PIECE = 1 << 18 };
     g_autofree guchar *piece = g_malloc(PIECE);
-    *size = 0;
     for (;;) {
         ssize_t got = read(fd, piece, PIECE);
         if (got < 0 && errno == EINTR)
@@ -38,15 +39,16 @@ static gboolean read_all(int fd, GChecksum *const sums[2], jd_watch *watch, gint
         }
         if (got == 0)
             return TRUE;
-        g_checksum_update(sums[0], piece, got);
-        g_checksum_update(sums[1], piece, got);
-        *size += got;
-        if (watch && !jd_watch_advance(watch, got, error))
+        g_checksum_update(sha256, piece, got);
+        if (blob)
+            g_checksum_update(blob, piece, got);
+        if (jd_cancelled(cancel, error))
             return FALSE;
     }
 }
 
-gboolean jd_digest_file(const char *path, jd_watch *watch, jd_digest *digest, GError **error)
+gboolean jd_digest_file(const char *path, gboolean blob, const jd_cancel *cancel, jd_digest *digest,
+                        GError **error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
@@ -57,39 +59,38 @@ gboolean jd_digest_file(const char *path, jd_watch *watch, jd_digest *digest, GE
         return FALSE;
     }
     g_autoptr(GChecksum) sha256 = g_checksum_new(G_CHECKSUM_SHA256);
-    g_autoptr(GChecksum) blob = blob_checksum(info.st_size);
-    GChecksum *const sums[2] = {sha256, blob};
-    gint64 size;
-    gboolean done = read_all(fd, sums, watch, &size, error);
+    g_autoptr(GChecksum) sha1 = blob ? blob_checksum(info.st_size) : NULL;
+    gboolean done = read_all(fd, sha256, sha1, cancel, error);
     close(fd);
     if (!done) {
         jd_prefix_error(error, "%s: ", path);
         return FALSE;
     }
     digest->sha256 = g_strdup(g_checksum_get_string(sha256));
-    digest->blob = g_strdup(g_checksum_get_string(blob));
-    digest->size = size;
+    digest->blob = sha1 ? g_strdup(g_checksum_get_string(sha1)) : NULL;
+    digest->size = info.st_size;
     return TRUE;
 }
 
 static gboolean check_hash(const jd_model_file *expected, const char *kind, const char *wanted,
                            const char *found, GError **error)
 {
-    if (!wanted || g_str_equal(wanted, found))
+    if (!wanted || g_strcmp0(wanted, found) == 0)
         return TRUE;
-    const char *who = expected->verified == JD_VERIFIED_KNOWN ? "Jackdaw knows it to have"
-                                                              : "its hub says that it has";
+    gboolean known = expected->verified == JD_VERIFIED_KNOWN;
     jd_set_error(error, JD_ERROR_INVALID,
                  "it was changed or damaged on its way, or the source is not to be trusted: try "
                  "again, or take another source",
-                 "%s has the %s %s; %s %s", expected->path, kind, found, who, wanted);
+                 "%s has the %s %s; %s %s", expected->path, kind, found,
+                 known ? "Jackdaw knows it to have" : "it was promised to have", wanted);
     return FALSE;
 }
 
-gboolean jd_digest_check(const char *path, jd_model_file *expected, jd_watch *watch, GError **error)
+gboolean jd_digest_check(const char *path, jd_model_file *expected, const jd_cancel *cancel,
+                         GError **error)
 {
     g_auto(jd_digest) found = {0};
-    if (!jd_digest_file(path, watch, &found, error))
+    if (!jd_digest_file(path, expected->blob != NULL, cancel, &found, error))
         return FALSE;
     if (expected->size >= 0 && found.size != expected->size) {
         jd_set_error(error, JD_ERROR_INVALID, "try again",

@@ -214,7 +214,8 @@ static gboolean run(transfer *t, GError **error)
 {
     for (gboolean again = FALSE;; again = TRUE) {
         g_autoptr(GError) cause = NULL;
-        if (fetch(t, &cause) && jd_digest_check(t->path, t->download->file, NULL, &cause))
+        if (fetch(t, &cause) &&
+            jd_digest_check(t->path, t->download->file, jd_hub_watch(t->hub)->cancel, &cause))
             return put_in_place(t, error);
         const gboolean wrong = g_error_matches(cause, JD_ERROR, JD_ERROR_INVALID);
         /* Where it was put together from several answers, one of them may be to blame: once more,

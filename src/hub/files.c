@@ -66,7 +66,7 @@ guint64 jd_model_files_bytes(const GPtrArray *files)
 gboolean jd_model_path_is_safe(const char *path)
 {
     gsize length = strlen(path);
-    if (length == 0 || length > JD_LIMIT_MODEL_PATH_BYTES || !g_utf8_validate(path, length, NULL) ||
+    if (length == 0 || length > JD_LIMIT_MODEL_PATH_BYTES || !g_utf8_validate(path, -1, NULL) ||
         strchr(path, '\\'))
         return FALSE;
     for (const char *p = path; *p; p = g_utf8_next_char(p))

@@ -128,8 +128,8 @@ static gboolean check_redirect(const char *from, const char *to, GError **error)
     gboolean secure = g_ascii_strncasecmp(from, "https:", 6) == 0;
     if (origin && (!secure || g_str_has_prefix(origin, "https:")))
         return TRUE;
-    jd_set_error(error, JD_ERROR_REMOTE, NULL, "%s redirects to %s, which is not followed", from,
-                 origin ? origin : "what is no web address");
+    jd_set_error(error, JD_ERROR_UNSUPPORTED, NULL, "%s redirects to %s, which is not followed",
+                 from, origin ? origin : "what is no web address");
     return FALSE;
 }
 

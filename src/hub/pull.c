@@ -75,13 +75,21 @@ static gboolean know_beforehand(const pulling *p, jd_model_file *file, const jd_
     return TRUE;
 }
 
+/* A branch moves; a commit does not. */
+static gboolean is_commit(const char *revision)
+{
+    enum { SHA1_DIGITS = 40 };
+    return strlen(revision) == SHA1_DIGITS && strspn(revision, "0123456789abcdef") == SHA1_DIGITS;
+}
+
 /* A hash that is known beforehand, or was pinned by an earlier installation of the same commit,
  * must be what the hub gives now. */
 static gboolean pin(const pulling *p, jd_model_file *file, GError **error)
 {
     const jd_known_file *known = jd_known_model_file(p->pull->known, file->path);
     const jd_record *before = p->pull->before;
-    gboolean same = before && g_strcmp0(before->revision, p->listing->revision) == 0;
+    gboolean same = before && is_commit(p->listing->revision) &&
+                    g_strcmp0(before->revision, p->listing->revision) == 0;
     const jd_model_file *old = same ? jd_model_files_find(before->files, file->path) : NULL;
     if (old && file->sha256 && !g_str_equal(old->sha256, file->sha256)) {
         jd_set_error(error, JD_ERROR_INVALID,
@@ -174,13 +182,15 @@ static void drop_others(const pulling *p, const char *below)
 /* A file that an earlier run has verified and put in its place. */
 static gboolean is_there(const pulling *p, jd_model_file *file, const char *to)
 {
+    const jd_cancel *cancel = p->pull->watch->cancel;
     GStatBuf info;
     if (g_stat(to, &info) != 0)
         return FALSE;
     if ((file->sha256 || file->blob) && info.st_size == file->size &&
-        jd_digest_check(to, file, NULL, NULL))
+        jd_digest_check(to, file, cancel, NULL))
         return TRUE;
-    g_unlink(to);
+    if (!jd_cancelled(cancel, NULL))
+        g_unlink(to);
     return FALSE;
 }
 

@@ -95,28 +95,22 @@ static void keep_header(jd_hub_reply *reply, const char *name, const char *value
     const struct {
         const char *name;
         char **text;
-        gint64 *number;
-    } headers[] = {
-        {"ETag", &reply->etag, NULL},
-        {"X-Linked-ETag", &reply->linked_etag, NULL},
-        {"X-Linked-Size", NULL, &reply->linked_size},
-        {"X-Repo-Commit", &reply->commit, NULL},
-        {"Content-Length", NULL, &reply->length},
-        {"X-Error-Code", &reply->error_code, NULL},
-        {"X-Error-Message", &reply->error_message, NULL},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(headers); i++) {
-        if (g_ascii_strcasecmp(name, headers[i].name) != 0)
+    } texts[] = {{"ETag", &reply->etag},
+                 {"X-Linked-ETag", &reply->linked_etag},
+                 {"X-Repo-Commit", &reply->commit},
+                 {"X-Error-Code", &reply->error_code},
+                 {"X-Error-Message", &reply->error_message}};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        if (g_ascii_strcasecmp(name, texts[i].name) != 0)
             continue;
-        if (headers[i].number) {
-            *headers[i].number = number_or_minus_one(value);
-            return;
-        }
-        g_free(*headers[i].text);
-        *headers[i].text = g_utf8_make_valid(value, -1);
-        return;
+        g_free(*texts[i].text);
+        *texts[i].text = g_utf8_make_valid(value, -1);
     }
-    if (g_ascii_strcasecmp(name, "Content-Range") == 0)
+    if (g_ascii_strcasecmp(name, "X-Linked-Size") == 0)
+        reply->linked_size = number_or_minus_one(value);
+    else if (g_ascii_strcasecmp(name, "Content-Length") == 0)
+        reply->length = number_or_minus_one(value);
+    else if (g_ascii_strcasecmp(name, "Content-Range") == 0)
         read_range(value, reply);
     else if (g_ascii_strcasecmp(name, "Retry-After") == 0)
         read_retry_after(value, reply);

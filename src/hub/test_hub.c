@@ -145,7 +145,7 @@ static void test_digest(void)
     g_autofree char *folder = new_folder();
     g_autofree char *path = write_file(folder, "a", "jackdaw\n");
     g_auto(jd_digest) digest = {0};
-    g_assert_true(jd_digest_file(path, NULL, &digest, NULL));
+    g_assert_true(jd_digest_file(path, TRUE, NULL, &digest, NULL));
     g_assert_cmpstr(digest.sha256, ==, SHA256);
     g_assert_cmpstr(digest.blob, ==, BLOB);
     g_assert_cmpint(digest.size, ==, 8);
@@ -189,7 +189,7 @@ static void test_record_round_trip(void)
     record->installed = 1700000000;
     for (int i = 0; i <= JD_VERIFIED_KNOWN; i++) {
         g_autofree char *name = g_strdup_printf("%d", i);
-        g_autofree char *path = write_file(folder, name, name);
+        g_free(write_file(folder, name, name));
         jd_model_file *file = jd_model_file_new(name, 1 + (i == 2));
         file->sha256 = g_strdup(SHA256);
         file->verified = (jd_verified)i;

@@ -101,6 +101,7 @@ static void test_the_second_waits(fixture *f, gconstpointer unused)
 static void test_waiting_is_stopped(fixture *f, gconstpointer unused)
 {
     g_autoptr(jd_shelf_place) first = jd_shelf_take(f->root, "model", &f->watch, NULL);
+    g_assert_nonnull(first);
     GThread *thread = g_thread_new("second", take_late, f);
     while (!g_atomic_int_get(&f->notes))
         g_usleep(1000);

@@ -211,6 +211,107 @@ static void test_long_name_is_cut(void)
     g_assert_cmpuint(strlen(got.name), >, JD_LIMIT_NAME_BYTES - 4);
 }
 
+/* ---- archives ---- */
+
+static void test_entries_round_trip(void)
+{
+    g_autoptr(GPtrArray) sent = jd_archive_entries_new();
+    g_ptr_array_add(sent, jd_archive_entry_new("m/config.json", 7));
+    g_ptr_array_add(sent, jd_archive_entry_new("", 0));
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    jd_reply_encoder encoder;
+    jd_reply_encoder_init(&encoder, append, bytes);
+    g_assert_true(jd_reply_encode_entries(&encoder, sent));
+    jd_reply_encoder_clear(&encoder);
+    g_autoptr(jd_reply_decoder) decoder =
+        jd_reply_decoder_new(&(jd_reply_expected){.type = JD_RECORD_ENTRIES});
+    g_assert_true(jd_reply_decoder_feed(decoder, bytes->data, bytes->len, NULL));
+    const GPtrArray *got = jd_reply_decoder_result(decoder)->entries;
+    g_assert_cmpuint(got->len, ==, 2);
+    g_assert_cmpstr(((const jd_archive_entry *)got->pdata[0])->name, ==, "m/config.json");
+    g_assert_cmpuint(((const jd_archive_entry *)got->pdata[0])->size, ==, 7);
+    g_assert_cmpstr(((const jd_archive_entry *)got->pdata[1])->name, ==, "");
+}
+
+enum { ENTRY_BYTES = 300000 };
+
+/* An entry in two pieces of so many bytes in all, and, where `failure` is not NULL, that error. */
+static GByteArray *encode_entry(gsize size, const GError *failure)
+{
+    g_autofree guint8 *data = g_malloc0(size);
+    GByteArray *bytes = g_byte_array_new();
+    jd_reply_encoder encoder;
+    jd_reply_encoder_init(&encoder, append, bytes);
+    jd_reply_encode_unpacked(&encoder, ENTRY_BYTES);
+    jd_reply_encode_piece(&encoder, data, size / 2);
+    jd_reply_encode_piece(&encoder, data, size - size / 2);
+    if (failure)
+        jd_reply_encode_error(&encoder, failure);
+    else
+        jd_reply_encode_unpacked_end(&encoder);
+    jd_reply_encoder_clear(&encoder);
+    return bytes;
+}
+
+static gboolean refuse(const void *data, gsize size, void *user)
+{
+    return FALSE;
+}
+
+static gboolean decode_entry(const GByteArray *bytes, jd_sink sink, GByteArray *got,
+                             jd_reply *reply)
+{
+    const jd_reply_expected expected = {
+        .type = JD_RECORD_UNPACKED, .entry_size = ENTRY_BYTES, .sink = sink, .user = got};
+    g_autoptr(jd_reply_decoder) decoder = jd_reply_decoder_new(&expected);
+    if (!jd_reply_decoder_feed(decoder, bytes->data, bytes->len, NULL))
+        return FALSE;
+    jd_reply *result = jd_reply_decoder_result(decoder);
+    *reply = *result;
+    *result = (jd_reply){0};
+    return TRUE;
+}
+
+static void test_entry_in_pieces(void)
+{
+    g_autoptr(GByteArray) got = g_byte_array_new();
+    g_autoptr(GByteArray) whole = encode_entry(ENTRY_BYTES, NULL);
+    g_autoptr(GByteArray) shorter = encode_entry(ENTRY_BYTES - 1, NULL);
+    g_autoptr(GByteArray) longer = encode_entry(ENTRY_BYTES + 1, NULL);
+    jd_reply reply = {0};
+    g_assert_true(decode_entry(whole, append, got, &reply));
+    g_assert_true(reply.unpacked);
+    g_assert_cmpuint(got->len, ==, ENTRY_BYTES);
+    g_assert_false(decode_entry(shorter, append, got, &reply));
+    g_assert_false(decode_entry(longer, append, got, &reply));
+    g_assert_false(decode_entry(whole, refuse, got, &reply));
+}
+
+static void test_entry_that_fails_on_the_way(void)
+{
+    g_autoptr(GError) failure = NULL;
+    jd_set_error(&failure, JD_ERROR_INVALID, NULL, "its sum is wrong");
+    g_autoptr(GByteArray) got = g_byte_array_new();
+    g_autoptr(GByteArray) bytes = encode_entry(ENTRY_BYTES, failure);
+    jd_reply reply = {0};
+    g_assert_true(decode_entry(bytes, append, got, &reply));
+    g_assert_false(reply.unpacked);
+    g_assert_cmpstr(reply.error->message, ==, "its sum is wrong");
+    jd_reply_clear(&reply);
+}
+
+static void test_unpack_request(void)
+{
+    const jd_request sent = {.type = JD_RECORD_UNPACK, .size = 1ull << 40, .entry = 12};
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    jd_request_encode(&sent, bytes);
+    g_auto(jd_request) got = {0};
+    g_assert_true(jd_request_decode(bytes->data, bytes->len, &got, NULL));
+    g_assert_cmpuint(got.size, ==, 1ull << 40);
+    g_assert_cmpuint(got.entry, ==, 12);
+    g_assert_false(jd_request_decode(bytes->data, bytes->len - 1, &got, NULL));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -221,5 +322,9 @@ int main(int argc, char **argv)
     g_test_add_func("/read/protocol/error", test_error_round_trip);
     g_test_add_func("/read/protocol/request", test_request_round_trip);
     g_test_add_func("/read/protocol/long-name", test_long_name_is_cut);
+    g_test_add_func("/read/protocol/entries", test_entries_round_trip);
+    g_test_add_func("/read/protocol/entry", test_entry_in_pieces);
+    g_test_add_func("/read/protocol/entry-fails", test_entry_that_fails_on_the_way);
+    g_test_add_func("/read/protocol/unpack-request", test_unpack_request);
     return g_test_run();
 }

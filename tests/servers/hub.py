@@ -72,6 +72,8 @@ class Hub:
     def __init__(self, repositories, lists=True, hashes=True, token=None, gated=()):
         self.repositories, self.lists, self.hashes, self.token, self.gated = repositories, lists, hashes, token, set(gated)
         self.faults = {}     # path -> [fault, ...], used up in order
+        self.renamed = {}    # old name of a repository -> new one, as a relative redirect
+        self.redirect = None  # where every file is
         self.promised = {}   # path -> bytes whose hash is given instead of the file's
         self.requests = []
         self.cdn_requests = []
@@ -106,6 +108,9 @@ class Hub:
     # ---- the hub's own host ----
 
     def answer(self, request, path):
+        for old, new in self.renamed.items():
+            if f"/{old}/" in path:
+                return request.reply(307, Location=request.path.replace(old, new))
         parts = path.strip("/").split("/")
         if parts[:2] == ["api", "models"]:
             return self.answer_list(request, "/".join(parts[2:4]), parts[5] if len(parts) > 5 else "main")
@@ -148,6 +153,8 @@ class Hub:
     def answer_file(self, request, repository, path):
         if self.refused(request, repository):
             return None
+        if self.redirect:
+            return request.reply(302, Location=self.redirect)
         data = self.repositories[repository].get(path)
         if data is None:
             return request.reply(404, X_Error_Code="EntryNotFound")
