@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import models
 from conftest import BUILD, ROOT
 from library import write_library
+from models import nothing_installed
 
 sys.path.insert(0, str(ROOT / "tests" / "parity"))
 
@@ -88,7 +88,7 @@ def test_models_come_and_go(jackdaw, tmp_path_factory):
     assert (done.returncode, done.stdout) == (0, "me/model 72 1 1\n"), done.stderr
     cancelled = subprocess.run([program, folder, "cancel"], env=jackdaw.env, capture_output=True, text=True, check=False, timeout=120)
     assert (cancelled.returncode, cancelled.stdout) == (1, "cancelled\n")
-    assert models.nothing_installed(jackdaw)
+    assert nothing_installed(jackdaw)
 
 
 def test_only_the_public_names_are_exported():
