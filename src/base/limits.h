@@ -199,7 +199,7 @@
 #define JD_SERVER_HEAD_BYTES (32 * JD_KIB) /* a request without its body, and what is buffered */
 #define JD_SERVER_IDLE_SECONDS 60          /* between two requests */
 #define JD_SERVER_HEAD_SECONDS 10          /* from the request line to the last header */
-#define JD_SERVER_BODY_SECONDS 30          /* for a body, and more for a long one: */
+#define JD_SERVER_BODY_SECONDS 20          /* for a body, and more for a long one: */
 #define JD_SERVER_BODY_BYTES_A_SECOND (16 * JD_KIB)
 #define JD_SERVER_BODY_BYTES (1 * JD_MIB)          /* where a route does not say otherwise */
 #define JD_SERVER_PICTURE_BODY_BYTES (90 * JD_MIB) /* a picture in base64 and what goes with it */
@@ -223,7 +223,7 @@
 #define JD_SERVER_RETRY_MS 1000                    /* until a job tries again for the base */
 #define JD_SERVER_PAGE_ITEMS 50                    /* of a list where a client does not say */
 #define JD_SERVER_MOST_PAGE_ITEMS 1000
-#define JD_SERVER_SNIPPET_CHARS 2000             /* of an item, where a client asks for one */
+#define JD_SERVER_SNIPPET_CHARS 2000            /* of an item, where a client asks for one */
 #define JD_SERVER_THUMBNAIL_BYTES (64 * JD_MIB) /* kept in memory */
 #define JD_SERVER_GRACE_SECONDS 30              /* for streams to end when the server stops */
 
