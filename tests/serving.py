@@ -126,8 +126,9 @@ def is_closed(sock, seconds):
     """Whether the other side closes within that time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        ready, _, _ = select.select([sock], [], [], 0.2)
-        if ready:
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        if poll.poll(200):
             try:
                 if not sock.recv(65536):
                     return True

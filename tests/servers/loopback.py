@@ -92,14 +92,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = answer
 
 
+class ManyServer(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class Loopback:
     """Subclasses answer in `answer(request)`. Use it as a context manager."""
 
     def __init__(self):
         self.requests = []
         self.gone = threading.Event()  # a client left in the middle of a stream
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = ManyServer(("127.0.0.1", 0), Handler)
         self.server.lock = threading.Lock()
         self.server.owner = self
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
