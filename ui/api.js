@@ -1,0 +1,112 @@
+/* The HTTP interface of the server that the page came from. */
+import { t } from "/text.js";
+
+const ROOT = "/api/v1";
+
+export class ApiError extends Error {
+    constructor(status, { code, message, hint }) {
+        super(message);
+        this.status = status;
+        this.code = code;
+        this.hint = hint;
+    }
+}
+
+let login = null; /* asks for the token: set by app.js */
+export function onLogin(ask) {
+    login = ask;
+}
+
+export const path = (strings, ...values) =>
+    strings.reduce((sum, part, i) => sum + encodeURIComponent(values[i - 1]) + part);
+
+export function query(values) {
+    const pairs = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
+    return pairs.length ? "?" + new URLSearchParams(pairs) : "";
+}
+
+async function problemOf(response) {
+    try {
+        return new ApiError(response.status, (await response.json()).error);
+    } catch {
+        return new ApiError(response.status, { code: "http", message: `${response.status} ${response.statusText}` });
+    }
+}
+
+/** The response, once it is a good one. Where the server wants its token, that is asked for. */
+export async function request(method, where, { body, form, signal, accept } = {}) {
+    const headers = accept ? { Accept: accept } : {};
+    if (body !== undefined)
+        headers["Content-Type"] = "application/json";
+    const send = () => fetch(ROOT + where, { method, headers, signal, body: form || (body === undefined ? undefined : JSON.stringify(body)) });
+    let response;
+    try {
+        response = await send();
+        if (response.status === 401 && login && where !== "/session") {
+            await login();
+            response = await send();
+        }
+    } catch (error) {
+        if (error.name === "AbortError" || error instanceof ApiError)
+            throw error;
+        throw new ApiError(0, { code: "network", message: t("no-server"), hint: t("no-server-hint") });
+    }
+    if (!response.ok)
+        throw await problemOf(response);
+    return response;
+}
+
+export async function get(where, options) {
+    return (await request("GET", where, options)).json();
+}
+
+export async function send(method, where, body, options) {
+    const response = await request(method, where, { body, ...options });
+    return response.status === 204 ? null : response.json();
+}
+
+/** A stream of server-sent events: yields { name, data } until it ends. */
+export async function* events(method, where, options) {
+    const response = await request(method, where, { accept: "text/event-stream", ...options });
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+        const { value, done } = await reader.read();
+        if (done)
+            return;
+        rest += value;
+        const blocks = rest.split("\n\n");
+        rest = blocks.pop();
+        for (const block of blocks) {
+            const event = eventOf(block);
+            if (event)
+                yield event;
+        }
+    }
+}
+
+/* Lines that begin with a colon are signs of life. */
+function eventOf(block) {
+    let name = "message", data = "";
+    for (const line of block.split("\n")) {
+        if (line.startsWith("event: "))
+            name = line.slice(7);
+        else if (line.startsWith("data: "))
+            data += line.slice(6);
+    }
+    return data ? { name, data: JSON.parse(data) } : null;
+}
+
+export const thumbnail = (id, size = 256) => `${ROOT}/images/${id}/thumbnail?size=${size}`;
+export const picture = (id) => `${ROOT}/images/${id}/bytes`;
+export const exportUrl = (id, format) => ROOT + path`/conversations/${id}/export` + query({ format });
+
+/** A file as base64, as requests carry pictures. */
+export function base64(file) {
+    return new Promise((resolve, reject) => {
+        const reader = new FileReader();
+        reader.onload = () => resolve(reader.result);
+        reader.onerror = () => reject(reader.error);
+        reader.readAsDataURL(file);
+    });
+}

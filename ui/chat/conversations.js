@@ -1,0 +1,73 @@
+/* The list of conversations: search, rename, export, delete. */
+import { exportUrl, get, path, query, send } from "/api.js";
+import { button, errorBox, failed, fill, h, icon, iconButton, later, question } from "/dom.js";
+import { t } from "/text.js";
+
+/** `on`: { gone(id) }. */
+export function createConversations(on) {
+    let current = null, words = "";
+    const list = h("ul.conversations");
+    const search = h("input.field", { type: "search", placeholder: t("search-conversations"), "aria-label": t("search-conversations"),
+                                      oninput: later(200, () => {
+                                          words = search.value.trim();
+                                          load();
+                                      }) });
+    const element = h("nav.side", { "aria-label": t("conversations") },
+                      h("a.button.new", { href: "#/chat" }, icon("plus"), t("new-conversation")), search, list);
+
+    async function rename(one) {
+        const title = await question(t("rename"), { value: one.title, action: t("rename") });
+        if (title && title !== one.title)
+            await send("PATCH", path`/conversations/${one.id}`, { title });
+    }
+
+    async function remove(one) {
+        if (!await question(t("delete-conversation"), { words: one.title, action: t("delete"), danger: true }))
+            return;
+        await send("DELETE", path`/conversations/${one.id}`);
+        on.gone(one.id);
+    }
+
+    const then = (act) => async (one) => {
+        try {
+            await act(one);
+            await load();
+        } catch (error) {
+            failed(error);
+        }
+    };
+
+    function item(one) {
+        const menu = h("details.menu", { onfocusout: (event) => { menu.open &&= menu.contains(event.relatedTarget); } },
+            h("summary.icon-button.small", { "aria-label": t("more-about", { title: one.title }), title: t("more") }, "⋯"),
+            h("div.menu-body.panel", null,
+              button(t("rename"), () => then(rename)(one), { name: "edit" }),
+              h("a.button", { href: exportUrl(one.id, "markdown"), download: "" }, icon("export"), "Markdown"),
+              h("a.button", { href: exportUrl(one.id, "json"), download: "" }, icon("export"), "JSON"),
+              button(t("delete"), () => then(remove)(one), { name: "trash", kind: "danger" })));
+        return h("li", null, h("a.conversation.cut", { href: `#/chat/${one.id}`, title: one.title, "aria-current": one.id === current ? "page" : undefined }, one.title), menu);
+    }
+
+    async function load() {
+        const asked = words;
+        try {
+            const { conversations } = await get("/conversations" + query({ query: asked, limit: 200 }));
+            if (asked === words)
+                fill(list, conversations.length ? conversations.map(item)
+                    : h("li.small.soft.none", null, t(asked ? "nothing-found" : "no-conversations")));
+        } catch (error) {
+            fill(list, h("li", null, errorBox(error, load)));
+        }
+    }
+
+    function setCurrent(id) {
+        current = id;
+        for (const link of list.querySelectorAll(".conversation"))
+            if (link.getAttribute("href") === `#/chat/${id}`)
+                link.setAttribute("aria-current", "page");
+            else
+                link.removeAttribute("aria-current");
+    }
+
+    return { element, load, setCurrent };
+}

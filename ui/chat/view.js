@@ -1,0 +1,191 @@
+/* The chat: conversations, the thread, the evidence beside it. */
+import { ApiError, events, get, path, send } from "/api.js";
+import { errorBox, failed, fill, h, iconButton } from "/dom.js";
+import { pictureOf, takeDrops } from "/pictures.js";
+import { t } from "/text.js";
+import { createTurn } from "./answer.js";
+import { createComposer } from "./composer.js";
+import { createConversations } from "./conversations.js";
+import { createEvidence } from "./evidence.js";
+import { showExamples } from "./examples.js";
+
+const TITLE_CHARS = 70;
+
+export function create() {
+    let conversation = null, turns = [], running = null, opened = false;
+
+    const thread = h("div.thread", { role: "log", "aria-label": t("chat") });
+    const scroller = h("div.scroller", { tabIndex: -1 }, thread);
+    const composer = createComposer({ ask: (asked) => ask(asked), stop: () => running?.stop() });
+    const list = createConversations({ gone: (id) => { if (id === conversation) location.hash = "#/chat"; } });
+    const evidence = createEvidence(() => element.classList.remove("with-evidence"));
+    const aside = iconButton("menu", t("conversations"), () => element.classList.toggle("with-side"), { className: "icon-button open-side" });
+    const element = h("section.chat", { "aria-label": t("chat") }, list.element,
+                      h("div.middle", null, aside, scroller, h("div.composer-place", null, composer.element,
+                        h("p.tiny.soft.keys", null, t("keys")))), evidence.element);
+    takeDrops(element, t("drop-question"), (transfer) => composer.setPicture(pictureOf(transfer)));
+    scroller.addEventListener("click", () => element.classList.remove("with-side"));
+
+    /* ---- the turns ---- */
+
+    let selected = null;
+    function addTurn(asked) {
+        const turn = createTurn(asked, {
+            again: () => repeat(turn, turn.question),
+            edit: (text) => repeat(turn, text),
+            sources: (of, open) => {
+                selected = of;
+                evidence.show(of.answer, of.onuse);
+                if (open)
+                    element.classList.add("with-evidence");
+            },
+            mark: (of, n, lit) => {
+                if (lit && of !== selected)
+                    evidence.show((selected = of).answer, of.onuse);
+                evidence.mark(n, lit);
+            },
+            grown: () => atEnd && toEnd(),
+        });
+        if (!turns.length)
+            fill(thread);
+        turns.push(turn);
+        thread.append(turn.element);
+        return turn;
+    }
+
+    /* What grows is followed only by who reads its end. */
+    let atEnd = true;
+    const toEnd = () => { scroller.scrollTop = scroller.scrollHeight; };
+    scroller.addEventListener("scroll", () => {
+        atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+    }, { passive: true });
+
+    /* ---- asking ---- */
+
+    async function ensureConversation(text) {
+        if (conversation)
+            return;
+        const title = text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1)}…` : text;
+        conversation = (await send("POST", "/conversations", { title })).id;
+        history.replaceState(null, "", `#/chat/${conversation}`);
+        list.load().then(() => list.setCurrent(conversation));
+    }
+
+    async function ask(asked) {
+        running?.stop();
+        const turn = addTurn(asked);
+        const control = new AbortController();
+        let id = null;
+        const own = running = { stop: () => id ? send("DELETE", path`/ask/${id}`).catch(() => control.abort()) : control.abort() };
+        composer.setBusy(true);
+        atEnd = true;
+        toEnd();
+        try {
+            turn.stage("search");
+            await ensureConversation(asked.text);
+            const body = { question: asked.text, conversation, ...asked.settings, ...(asked.picture && { image: asked.picture }) };
+            await follow(turn, events("POST", "/ask", { body, signal: control.signal }), (name) => { id = name; });
+            await rememberMessages();
+        } catch (error) {
+            turn.fail(error);
+        } finally {
+            if (running === own) {
+                running = null;
+                composer.setBusy(false);
+            }
+        }
+    }
+
+    async function follow(turn, stream, begun) {
+        for await (const { name, data } of stream) {
+            if (name === "start")
+                begun(data.id);
+            else if (name === "stage")
+                turn.stage(data.stage);
+            else if (name === "note")
+                turn.note(data.text);
+            else if (name === "evidence")
+                turn.evidence(data);
+            else if (name === "token")
+                turn.token(data.text);
+            else if (name === "error")
+                throw new ApiError(0, data);
+            else if (name === "done") {
+                turn.finish(data);
+                return;
+            }
+        }
+        throw new ApiError(0, { message: t("cut-off"), hint: t("cut-off-hint") });
+    }
+
+    /* The numbers under which the base keeps the questions: editing one needs them. */
+    async function rememberMessages() {
+        const { messages } = await get(path`/conversations/${conversation}`);
+        const questions = messages.filter((message) => message.role === "user");
+        const kept = turns.filter((turn) => turn.answer?.answer !== undefined);
+        kept.forEach((turn, i) => { turn.message = questions[i]?.id; });
+    }
+
+    /* Asks a question again, changed or not: it and all that followed go. */
+    async function repeat(turn, text) {
+        running?.stop();
+        const from = turns.indexOf(turn);
+        try {
+            const kept = turns.slice(from).find((one) => one.message);
+            if (kept)
+                await send("DELETE", path`/conversations/${conversation}/messages/${kept.message}`);
+            turns.splice(from).forEach((one) => one.element.remove());
+            await ask({ text, picture: turn.picture, settings: composer.settings() });
+        } catch (error) {
+            failed(error);
+        }
+    }
+
+    /* ---- opening ---- */
+
+    function reset(id) {
+        running?.stop();
+        conversation = id;
+        turns = [];
+        selected = null;
+        evidence.show(null);
+        list.setCurrent(id);
+        fill(thread);
+        element.classList.remove("with-side", "with-evidence");
+    }
+
+    async function open(id) {
+        reset(id);
+        try {
+            if (!id) {
+                await showExamples(thread, (text) => ask({ text, settings: composer.settings() }));
+                return;
+            }
+            const whole = await get(path`/conversations/${id}`);
+            if (id !== conversation)
+                return;
+            let turn = null;
+            for (const message of whole.messages)
+                if (message.role === "user")
+                    turn = addTurn({ text: message.text, message: message.id });
+                else if (turn)
+                    turn.finish({ evidence: { text: [], images: [] }, citations: [], answered: true, ...message.content, answer: message.text });
+            toEnd();
+        } catch (error) {
+            fill(thread, errorBox(error, () => open(id)));
+        }
+    }
+
+    function show([id = null]) {
+        if (!opened) {
+            list.load();
+            composer.fillModels();
+        }
+        if (!opened || id !== conversation)
+            open(id);
+        opened = true;
+        composer.focus();
+    }
+
+    return { element, show };
+}

@@ -1,0 +1,47 @@
+/* Pictures that are pasted, dropped or chosen. */
+import { h } from "/dom.js";
+import { t } from "/text.js";
+
+const isPicture = (file) => /^image\/(png|jpeg|webp|gif)$/.test(file.type);
+
+/** The first picture of a paste or a drop; undefined where there is none. */
+export const pictureOf = (transfer) => [...(transfer?.files || [])].find(isPicture);
+
+/** Has files dropped on `element` given to `take`, and says so while they hover over it. */
+export function takeDrops(element, words, take) {
+    let sign = null, depth = 0;
+    const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files");
+    const end = () => {
+        depth = 0;
+        sign?.remove();
+        sign = null;
+    };
+    element.addEventListener("dragenter", (event) => {
+        if (!holdsFiles(event))
+            return;
+        event.preventDefault();
+        depth++;
+        if (!sign)
+            element.append(sign = h("div.drop", null, words));
+    });
+    element.addEventListener("dragleave", (event) => holdsFiles(event) && --depth <= 0 && end());
+    element.addEventListener("dragover", (event) => holdsFiles(event) && event.preventDefault());
+    element.addEventListener("drop", (event) => {
+        if (!holdsFiles(event))
+            return;
+        event.preventDefault();
+        end();
+        take(event.dataTransfer);
+    });
+}
+
+/** A field for a picture file, not seen: `open` shows the system's dialog. */
+export function picturePicker(take) {
+    const input = h("input", { type: "file", accept: "image/png,image/jpeg,image/webp,image/gif", hidden: true, onchange: () => {
+        if (input.files[0])
+            take(input.files[0]);
+        input.value = "";
+    } });
+    input.setAttribute("aria-label", t("picture"));
+    return { element: input, open: () => input.click() };
+}
