@@ -6,7 +6,7 @@ set -eu
 build="gcc pkg-config meson ninja-build python3 libglib2.0-dev libpcre2-dev libjansson-dev libcurl4-openssl-dev libsqlite3-dev
 libgumbo-dev libmd4c-dev libjpeg-dev libpng-dev libwebp-dev libgif-dev libzip-dev libseccomp-dev libstemmer-dev
 libchafa-dev libedit-dev libxxhash-dev libmicrohttpd-dev ca-certificates python3-pip
-node-markdown-it node-dompurify libjs-katex fonts-katex libjs-highlight.js"
+libjs-marked libjs-katex fonts-katex libjs-highlight.js"
 test="python3-venv python3-pip clang-format sqlite3 man-db chromium"
 dev="clang-tidy clang libomp-dev dpkg-dev debhelper lintian"
 

@@ -1,7 +1,10 @@
 /*
- * Markdown to elements. With the libraries that were there when the program was built: markdown-it
- * (which takes no HTML), DOMPurify over what it makes, KaTeX for formulas, highlight.js for code.
- * Without them plain.js does the simple things.
+ * Markdown to elements, with the libraries that were there when the program was built: marked takes
+ * the text apart, KaTeX draws formulas, highlight.js colours code. Without marked plain.js does the
+ * simple things.
+ *
+ * What is shown is built of marked's tokens, element by element: HTML in the text is shown as it is
+ * written, pictures stay words, and nothing is fetched or executed.
  */
 import { copyText, h, iconButton } from "/dom.js";
 import { files } from "/libraries.js";
@@ -24,11 +27,13 @@ function need(name) {
     });
 }
 
-let parser = null;
+let lexer = null;
 /** Resolves when Markdown is understood in full; until then plain.js renders. */
-export const ready = Promise.all([need("markdown-it.min.js"), need("purify.min.js")]).then(() => {
-    if (window.markdownit && window.DOMPurify)
-        parser = window.markdownit({ html: false, linkify: true, breaks: true }).use(formulas);
+export const ready = need("marked.min.js").then(() => {
+    if (!window.marked)
+        return;
+    window.marked.use({ gfm: true, breaks: true, extensions: [formula] });
+    lexer = window.marked.lexer;
 });
 
 /* The larger ones come when there is something for them; `draw` at once where they are there. */
@@ -48,77 +53,120 @@ function isFormula(open, text, after) {
     return text.trim() !== "" && (open !== "$" || (!/^\s|\s$/.test(text) && !/^\d/.test(after) && !text.includes("\n")));
 }
 
-function formulas(markdown) {
-    markdown.inline.ruler.before("escape", "formula", (state, silent) => {
-        const rest = state.src.slice(state.pos, state.posMax);
-        for (const [open, close, block] of PAIRS) {
-            const end = rest.startsWith(open) ? rest.indexOf(close, open.length) : -1;
-            if (end < 0 || !isFormula(open, rest.slice(open.length, end), rest.slice(end + close.length)))
-                continue;
-            if (!silent) {
-                const token = state.push("formula", "span", 0);
-                token.content = rest.slice(open.length, end);
-                token.block = block;
-            }
-            state.pos += end + close.length;
-            return true;
-        }
-        return false;
-    });
-    const escape = markdown.utils.escapeHtml;
-    markdown.renderer.rules.formula = (tokens, i) =>
-        `<span class="formula-source${tokens[i].block ? " formula" : ""}">${escape(tokens[i].content)}</span>`;
+/* The formula at the beginning of `text`, or undefined. */
+function formulaAt(text) {
+    for (const [open, close, block] of PAIRS) {
+        const end = text.startsWith(open) ? text.indexOf(close, open.length) : -1;
+        const source = text.slice(open.length, end);
+        if (end > 0 && isFormula(open, source, text.slice(end + close.length)))
+            return { type: "formula", raw: text.slice(0, end + close.length), source, block };
+    }
+    return undefined;
 }
 
-function drawFormula(element) {
-    const source = element.textContent;
-    const options = { displayMode: element.classList.contains("formula"), throwOnError: false, trust: false, maxSize: 50, maxExpand: 200,
-                      strict: "ignore" };
-    element.title = source;
+const formula = {
+    name: "formula",
+    level: "inline",
+    start: (text) => {
+        const at = text.search(/\$|\\[[(]/);
+        return at < 0 ? undefined : at;
+    },
+    tokenizer: formulaAt,
+};
+
+function formulaElement({ source, block }) {
+    const element = h(block ? "span.formula" : "span", { title: source }, source);
+    const options = { displayMode: block, throwOnError: false, trust: false, maxSize: 50, maxExpand: 200, strict: "ignore" };
     need("katex.min.css");
     withLibrary("katex.min.js", "katex", () => window.katex.render(source, element, options));
+    return element;
 }
 
-/* ---- code, tables, links ---- */
+/* ---- code ---- */
 
-function finishCode(pre) {
-    const code = pre.querySelector("code");
-    const text = code ? code.textContent : pre.textContent;
-    const language = code && /language-([\w+#-]+)/.exec(code.className);
-    if (language)
+/* Of what highlight.js makes, the texts and the names of their colours. */
+function coloured(node) {
+    return [...node.childNodes].map((child) => child.nodeType === Node.TEXT_NODE ? child.data
+        : h("span", { className: child.className }, coloured(child)));
+}
+
+function codeElement({ text, lang }) {
+    const code = h("code", null, text);
+    const name = /^[\w+#-]+/.exec(lang || "")?.[0];
+    if (name)
         withLibrary("highlight.min.js", "hljs", () => {
-            if (window.hljs.getLanguage(language[1]))
-                code.replaceChildren(clean(window.hljs.highlight(language[1], text, true).value));
+            if (!window.hljs.getLanguage(name))
+                return;
+            const html = window.hljs.highlight(name, text, true).value;
+            code.replaceChildren(...coloured(new DOMParser().parseFromString(html, "text/html").body));
         });
-    pre.append(iconButton("copy", t("copy-code"), () => copyText(text.replace(/\n$/, "")), { className: "icon-button small copy" }));
-    pre.tabIndex = 0;
+    return h("pre", { tabIndex: 0 }, code,
+             iconButton("copy", t("copy-code"), () => copyText(text), { className: "icon-button small copy" }));
 }
 
-function clean(html) {
-    return window.DOMPurify.sanitize(html, {
-        RETURN_DOM_FRAGMENT: true, USE_PROFILES: { html: true }, FORBID_TAGS: ["style", "form", "input", "button", "img", "video", "audio"],
-        FORBID_ATTR: ["style", "id", "name"], ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i });
+/* ---- everything else ---- */
+
+/* "&eacute;" */
+function decode(text) {
+    return text.includes("&") ? new DOMParser().parseFromString(text.replaceAll("<", "&lt;"), "text/html").documentElement.textContent : text;
 }
 
-function finish(root) {
-    for (const link of root.querySelectorAll("a")) {
-        link.target = "_blank";
-        link.rel = "noopener noreferrer";
-    }
-    for (const table of root.querySelectorAll("table")) {
-        const around = h("div.scroll", { tabIndex: 0 });
-        table.replaceWith(around);
-        around.append(table);
-    }
-    root.querySelectorAll("pre").forEach(finishCode);
+function linkElement(token) {
+    return /^(https?|mailto):/i.test(token.href) ? h("a", { href: token.href, target: "_blank", rel: "noopener noreferrer" }, inside(token))
+        : h("span", null, inside(token));
 }
 
-/** A fragment. Nothing in `text` is ever executed, and nothing in it is fetched: pictures stay words. */
+function tableElement({ header, rows, align }) {
+    const cell = (tag) => (one, i) => {
+        const element = h(tag, null, inside(one));
+        element.style.textAlign = align[i] || "";
+        return element;
+    };
+    return h("div.scroll", { tabIndex: 0 },
+             h("table", null, h("thead", null, h("tr", null, header.map(cell("th")))),
+               h("tbody", null, rows.map((row) => h("tr", null, row.map(cell("td")))))));
+}
+
+const inside = (token) => (token.tokens || []).map(element);
+
+const makers = {
+    space: () => null,
+    def: () => null,
+    hr: () => h("hr"),
+    br: () => h("br"),
+    code: codeElement,
+    formula: formulaElement,
+    table: tableElement,
+    link: linkElement,
+    paragraph: (token) => h("p", null, inside(token)),
+    heading: (token) => h(`h${Math.min(token.depth, 4)}`, null, inside(token)),
+    blockquote: (token) => h("blockquote", null, inside(token)),
+    list: (token) => h(token.ordered ? "ol" : "ul", { start: token.ordered ? token.start : undefined },
+                       token.items.map((item) => h("li", null, item.task && (item.checked ? "☑ " : "☐ "), inside(item)))),
+    strong: (token) => h("strong", null, inside(token)),
+    em: (token) => h("em", null, inside(token)),
+    del: (token) => h("del", null, inside(token)),
+    codespan: (token) => h("code", null, token.raw.replace(/^`+|`+$/g, "").trim()),
+    escape: (token) => token.raw.slice(1),
+    image: (token) => token.raw,
+    html: (token) => token.raw,
+    text: (token) => token.tokens ? inside(token) : decode(token.raw),
+};
+
+function element(token) {
+    return (makers[token.type] || makers.html)(token);
+}
+
+/** A fragment. */
 export function render(text) {
-    if (!parser)
+    if (!lexer)
         return renderPlain(text);
-    const fragment = clean(parser.render(text));
-    fragment.querySelectorAll(".formula-source").forEach(drawFormula);
-    finish(fragment);
+    const fragment = document.createDocumentFragment();
+    try {
+        fragment.append(...lexer(text).map(element).flat(Infinity).filter((part) => part !== null));
+    } catch {
+        /* Nested too deeply for marked. */
+        return renderPlain(text);
+    }
     return fragment;
 }

@@ -18,7 +18,7 @@ function passage(chunk, here) {
 function figure(image, here) {
     const words = image.caption || image.alt || "";
     return h(here ? "figure.here" : "figure", { id: `at-${image.id}`, tabIndex: here ? -1 : undefined },
-             h("img", { src: here ? picture(image.id) : thumbnail(image.id, 512), alt: image.alt || image.caption || t("picture"),
+             h("img", { src: here ? picture(image.id) : thumbnail(image.id, 1024), alt: image.alt || image.caption || t("picture"),
                         width: image.width || undefined, height: image.height || undefined, loading: here ? "eager" : "lazy" }),
              h("figcaption", null, words, " ", h("a", { href: `#/search?like=${image.id}` }, t("more-like-this"))));
 }

@@ -20,7 +20,9 @@ export function withMarks(text, citations) {
     }
     let out = "", from = 0;
     for (const end of [...places.keys()].sort((a, b) => a - b)) {
-        out += decoder.decode(data.subarray(from, end)) + places.get(end).map((n) => ` [${n}]`).join("");
+        const before = decoder.decode(data.subarray(from, end)), marks = places.get(end).map((n) => ` [${n}]`).join("");
+        /* Behind the bar that ends a table's row would be a cell too many. */
+        out += /\|\s*$/.test(before) ? before.replace(/\s*\|\s*$/, (bar) => marks + bar) : before + marks;
         from = end;
     }
     return out + decoder.decode(data.subarray(from));

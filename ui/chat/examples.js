@@ -6,8 +6,9 @@ import { t } from "/text.js";
 const EXAMPLES = 4;
 
 async function topics() {
-    const { documents, total } = await get("/documents" + query({ limit: EXAMPLES, order: "newest" }));
-    const whole = await Promise.all(documents.map((one) => get(path`/documents/${one.id}` + query({ limit: 20 }))));
+    const { documents, total } = await get("/documents" + query({ limit: 10 * EXAMPLES, order: "newest" }));
+    const texts = documents.filter((one) => one.chunks > 0).slice(0, EXAMPLES);
+    const whole = await Promise.all(texts.map((one) => get(path`/documents/${one.id}` + query({ limit: 20 }))));
     return { total, found: whole.map(({ document, chunks }, i) => {
         const headings = [...new Set(chunks.map((chunk) => chunk.section.at(-1)).filter((heading) => heading && heading.length < 60))];
         return headings[(i + 1) % (headings.length || 1)] || document.title;

@@ -97,6 +97,7 @@ export function create() {
     }
 
     async function follow(turn, stream, begun) {
+        let over = false;
         for await (const { name, data } of stream) {
             if (name === "start")
                 begun(data.id);
@@ -112,10 +113,11 @@ export function create() {
                 throw new ApiError(0, data);
             else if (name === "done") {
                 turn.finish(data);
-                return;
+                over = true;
             }
         }
-        throw new ApiError(0, { message: t("cut-off"), hint: t("cut-off-hint") });
+        if (!over)
+            throw new ApiError(0, { message: t("cut-off"), hint: t("cut-off-hint") });
     }
 
     /* The numbers under which the base keeps the questions: editing one needs them. */
@@ -184,7 +186,9 @@ export function create() {
         if (!opened || id !== conversation)
             open(id);
         opened = true;
-        composer.focus();
+        /* On a phone that would bring up the keyboard. */
+        if (matchMedia("(hover: hover)").matches)
+            composer.focus();
     }
 
     return { element, show };
