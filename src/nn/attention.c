@@ -11,6 +11,12 @@
  * registers. */
 enum { TILE_ROWS = 6, TILE_COLUMNS = 16, ALIGN = 64 };
 
+#ifdef __x86_64__
+enum { LANES = 8 }; /* numbers in a vector */
+#else
+enum { LANES = 4 };
+#endif
+
 /* One head's working memory. */
 typedef struct head_memory {
     float *keys;       /* k transposed: head_size x padded */
@@ -62,97 +68,137 @@ static void load_head(const jd_attention *a, int head, head_memory *memory)
     }
 }
 
-/* out[6 x 16] = rows[6 x n] * strip[n x 16] */
-static inline __attribute__((always_inline)) void tile(const float *const rows[TILE_ROWS], gsize n,
-                                                       const float *strip,
-                                                       float out[TILE_ROWS][TILE_COLUMNS])
+/* Six rows that are multiplied with strips of sixteen columns, and where the results go. */
+typedef struct tile_rows {
+    const float *in[TILE_ROWS];
+    float *out[TILE_ROWS];
+    float scale[TILE_ROWS]; /* that the results are multiplied by */
+} tile_rows;
+
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
+
+/* out[6 x 16] = scale * in[6 x n] * strip[n x 16] */
+static inline __attribute__((always_inline)) void tile(const tile_rows *rows, gsize n,
+                                                       const float *strip)
 {
-    float sum[TILE_ROWS][TILE_COLUMNS];
-    for (int r = 0; r < TILE_ROWS; r++)
-        for (int c = 0; c < TILE_COLUMNS; c++)
-            sum[r][c] = 0;
+    enum { VECTORS = TILE_COLUMNS / LANES };
+    lanes sum[TILE_ROWS][VECTORS] = {0};
     for (gsize d = 0; d < n; d++) {
-        for (int r = 0; r < TILE_ROWS; r++) {
-            const float x = rows[r][d];
-#pragma omp simd
-            for (int c = 0; c < TILE_COLUMNS; c++)
-                sum[r][c] += x * strip[d * TILE_COLUMNS + (gsize)c];
-        }
+        lanes column[VECTORS];
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; v++)
+            memcpy(&column[v], strip + d * TILE_COLUMNS + (gsize)(v * LANES), sizeof column[v]);
+#pragma GCC unroll 6
+        for (int r = 0; r < TILE_ROWS; r++)
+#pragma GCC unroll 4
+            for (int v = 0; v < VECTORS; v++)
+                sum[r][v] += rows->in[r][d] * column[v];
     }
+#pragma GCC unroll 6
     for (int r = 0; r < TILE_ROWS; r++)
-        for (int c = 0; c < TILE_COLUMNS; c++)
-            out[r][c] = sum[r][c];
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; v++) {
+            const lanes value = sum[r][v] * rows->scale[r];
+            memcpy(rows->out[r] + v * LANES, &value, sizeof value);
+        }
 }
 
-static inline __attribute__((always_inline)) void softmax(float *scores, gsize first, gsize last,
-                                                          gsize keys)
+/* scores = e^(scores - peak), which is what softmax divides by their sum; returns 1 / sum. */
+static inline __attribute__((always_inline)) float exponentials(float *scores, gsize n)
 {
-    float peak = scores[first];
+    float peak = scores[0];
 #pragma omp simd reduction(max : peak)
-    for (gsize j = first; j < last; j++)
+    for (gsize j = 0; j < n; j++)
         peak = scores[j] > peak ? scores[j] : peak;
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (gsize j = first; j < last; j++) {
+    for (gsize j = 0; j < n; j++) {
         scores[j] = jd_expf(scores[j] - peak);
         sum += scores[j];
     }
-    const float inverse = 1 / sum;
-    for (gsize j = first; j < last; j++)
-        scores[j] *= inverse;
-    for (gsize j = 0; j < first; j++)
-        scores[j] = 0;
-    for (gsize j = last; j < keys; j++)
-        scores[j] = 0;
+    return 1 / sum;
 }
 
-/* Which keys a query sees: [*first, *last). */
-static void visible_keys(const jd_attention *a, gsize query, gsize *first, gsize *last)
+/* Keys from first to before last. */
+typedef struct key_range {
+    gsize first, last;
+} key_range;
+
+/* What the query at a place of the sequence sees. */
+static key_range visible_keys(const jd_attention *a, gsize place)
 {
-    *first = 0;
-    *last = a->keys;
+    key_range range = {0, a->keys};
     if (a->window > 0) {
         const gsize window = (gsize)a->window;
-        *first = query > window ? query - window : 0;
-        *last = MIN(a->keys, query + window + 1);
+        range.first = place > window ? place - window : 0;
+        range.last = MIN(a->keys, place + window + 1);
     }
     if (a->causal)
-        *last = MIN(*last, query + 1);
+        range.last = MIN(range.last, place + 1);
+    return range;
 }
 
+/* Scores of six queries with the keys that any of them sees, in strips. */
+static inline __attribute__((always_inline)) void score(const jd_attention *a, key_range range,
+                                                        tile_rows *rows, head_memory *memory)
+{
+    const gsize size = (gsize)a->head_size;
+    for (gsize j = range.first; j < range.last; j += TILE_COLUMNS) {
+        for (gsize r = 0; r < TILE_ROWS; r++) {
+            rows->scale[r] = a->scale;
+            rows->out[r] = memory->scores + r * memory->padded + j;
+        }
+        tile(rows, size, memory->keys + j * size);
+    }
+}
+
+/* The weights of one query: what it does not see of the range weighs nothing. Returns what the
+ * weights are to be multiplied by. */
+static inline __attribute__((always_inline)) float
+weigh(const jd_attention *a, int head, gsize place, key_range range, float *scores)
+{
+    const key_range seen = visible_keys(a, place);
+    if (a->bias) {
+        const float *bias = a->bias + ((gsize)head * a->keys + place) * a->keys;
+        for (gsize j = seen.first; j < seen.last; j++)
+            scores[j] += bias[j];
+    }
+    for (gsize j = range.first; j < seen.first; j++)
+        scores[j] = 0;
+    for (gsize j = seen.last; j < range.last; j++)
+        scores[j] = 0;
+    return exponentials(scores + seen.first, seen.last - seen.first);
+}
+
+/* Six queries of one head, fewer at the end, where the last one is repeated. */
 JD_MULTIVERSION
 static void attend(const jd_attention *a, int head, gsize query, head_memory *memory)
 {
     const gsize size = (gsize)a->head_size;
     const gsize count = MIN(a->queries - query, TILE_ROWS);
-    const float *rows[TILE_ROWS];
-    float out[TILE_ROWS][TILE_COLUMNS];
+    const gsize place = a->first_query + query;
+    key_range range = {visible_keys(a, place).first / TILE_COLUMNS * TILE_COLUMNS,
+                       visible_keys(a, place + count - 1).last};
+    tile_rows rows;
     for (gsize r = 0; r < TILE_ROWS; r++)
-        rows[r] = a->q + (query + MIN(r, count - 1)) * a->q_stride + (gsize)head * size;
-    for (gsize j = 0; j < memory->padded; j += TILE_COLUMNS) {
-        tile(rows, size, memory->keys + j * size, out);
-        for (gsize r = 0; r < TILE_ROWS; r++)
-            for (int c = 0; c < TILE_COLUMNS; c++)
-                memory->scores[r * memory->padded + j + (gsize)c] = out[r][c] * a->scale;
+        rows.in[r] = a->q + (query + MIN(r, count - 1)) * a->q_stride + (gsize)head * size;
+    score(a, range, &rows, memory);
+    float spare[TILE_ROWS][TILE_COLUMNS];
+    for (gsize r = 0; r < TILE_ROWS; r++) {
+        float *scores = memory->scores + MIN(r, count - 1) * memory->padded;
+        if (r < count)
+            rows.scale[r] = weigh(a, head, place + r, range, scores);
+        rows.in[r] = scores + range.first;
     }
-    for (gsize r = 0; r < count; r++) {
-        gsize first;
-        gsize last;
-        float *scores = memory->scores + r * memory->padded;
-        visible_keys(a, a->first_query + query + r, &first, &last);
-        if (a->bias)
-            for (gsize j = first; j < last; j++)
-                scores[j] +=
-                    a->bias[((gsize)head * a->keys + a->first_query + query + r) * a->keys + j];
-        softmax(scores, first, last, a->keys);
-    }
-    for (gsize r = 0; r < TILE_ROWS; r++)
-        rows[r] = memory->scores + MIN(r, count - 1) * memory->padded;
     for (gsize d = 0; d < size; d += TILE_COLUMNS) {
-        tile(rows, a->keys, memory->values + d * a->keys, out);
-        for (gsize r = 0; r < count; r++)
-            memcpy(a->out + (query + r) * a->out_stride + (gsize)head * size + d, out[r],
-                   MIN(TILE_COLUMNS, size - d) * sizeof(float));
+        const gsize columns = MIN(TILE_COLUMNS, size - d);
+        float *out = a->out + query * a->out_stride + (gsize)head * size + d;
+        for (gsize r = 0; r < TILE_ROWS; r++)
+            rows.out[r] = r < count && columns == TILE_COLUMNS ? out + r * a->out_stride : spare[r];
+        tile(&rows, range.last - range.first,
+             memory->values + d * a->keys + range.first * TILE_COLUMNS);
+        for (gsize r = 0; r < count && columns < TILE_COLUMNS; r++)
+            memcpy(out + r * a->out_stride, spare[r], columns * sizeof(float));
     }
 }
 

@@ -61,13 +61,18 @@ void jd_activate(const float *x, gsize n, jd_activation activation, float *y)
 }
 
 JD_MULTIVERSION
-void jd_to_bf16(const float *x, gsize n, guint16 *y)
+static void to_bf16(const float *x, gsize n, guint16 *y)
 {
     for (gsize i = 0; i < n; i++) {
         guint32 bits;
         memcpy(&bits, &x[i], sizeof bits);
         y[i] = (guint16)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
+}
+
+void jd_to_bf16(const float *x, gsize n, guint16 *y)
+{
+    to_bf16(x, n, y);
 }
 
 JD_MULTIVERSION

@@ -8,8 +8,17 @@
 
 #include "nn/linear.h"
 
-/* Not under sanitizers, whose start-up code runs after the resolvers that choose a version. */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && defined(__GLIBC__)
+/* Not under sanitizers, whose start-up code runs after the resolvers that choose a version. Only
+ * for static functions, each name once in the library: some versions of clang make their resolvers
+ * global and do not find the others. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define JD_SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define JD_SANITIZED
+#endif
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(JD_SANITIZED)
 #define JD_MULTIVERSION                                                                            \
     __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -266,7 +266,11 @@ static void test_attention(void)
     check_attention(
         (jd_attention){.heads = 2, .head_size = 32, .queries = 17, .keys = 17, .causal = TRUE});
     check_attention(
-        (jd_attention){.heads = 1, .head_size = 8, .queries = 40, .keys = 40, .window = 5});
+        (jd_attention){.heads = 1, .head_size = 16, .queries = 75, .keys = 75, .causal = TRUE});
+    check_attention(
+        (jd_attention){.heads = 1, .head_size = 8, .queries = 90, .keys = 90, .window = 5});
+    check_attention((jd_attention){
+        .heads = 1, .head_size = 20, .queries = 40, .keys = 40, .causal = TRUE, .window = 18});
     check_attention((jd_attention){.heads = 1, .head_size = 40, .queries = 1, .keys = 1});
     check_attention((jd_attention){
         .heads = 3, .head_size = 16, .queries = 2, .keys = 19, .first_query = 7, .window = 4});

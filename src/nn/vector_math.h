@@ -7,14 +7,32 @@
 #include <string.h>
 
 /**
- * e^x within 2e-7 relative, 0 below -87: x = n ln 2 + r, e^r by the Taylor-like polynomial of
- * Cephes' expf (Moshier), 2^n by building the exponent's bits.
+ * The number between -87 and 88 that is nearest to x; for a NaN one of the two. As whole numbers
+ * the bits of negative numbers grow with their size and lie above all positive ones when read
+ * without a sign, below them when read with one: two integer minima, each one instruction, where a
+ * compiler makes branches and blends of comparisons of floats.
+ */
+static inline __attribute__((always_inline)) float jd_clamp_exponent(float x)
+{
+    const guint32 lowest = 0xC2AE0000; /* -87 */
+    const gint32 highest = 0x42B00000; /* 88 */
+    guint32 bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = MIN(bits, lowest);
+    gint32 whole = (gint32)bits;
+    whole = MIN(whole, highest);
+    memcpy(&x, &whole, sizeof x);
+    return x;
+}
+
+/**
+ * e^x within 2e-7 relative, e^-87 below and e^88 above that: x = n ln 2 + r, e^r by the Taylor-like
+ * polynomial of Cephes' expf (Moshier), 2^n by building the exponent's bits.
  */
 static inline __attribute__((always_inline)) float jd_expf(float x)
 {
     const float ROUNDER = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
-    x = x < -87.0F ? -87.0F : x;
-    x = x > 88.0F ? 88.0F : x;
+    x = jd_clamp_exponent(x);
     const float n = (x * 1.44269504F + ROUNDER) - ROUNDER;
     const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
     float p = 1.9875691500e-4F;
