@@ -326,6 +326,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_ingest_report, jd_ingest_report_free)
 typedef struct jd_embed_options {
     const char *model; /* an installed encoder or a model folder; NULL: those that the knowledge
                           base was opened with */
+    gboolean exact; /* compute with 32-bit floats, equal to the reference's: slower, and no better
+                       to search with */
     jd_progress_fn progress;
     void (*between)(void *user); /* as in jd_ingest_options */
     void *user;

@@ -80,6 +80,8 @@ static gboolean plan_kind(embed_run *run, jd_encoder *encoder, gint64 space, jd_
 static gboolean plan_encoder(embed_run *run, jd_encoder *encoder, GError **error)
 {
     gint64 space;
+    if (run->options->exact)
+        encoder = jd_encoder_exact(encoder);
     return jd_encoder_ensure_space(run->kb->encoders, encoder, run->kb->store, &space, error) &&
            plan_kind(run, encoder, space, JD_ITEM_TEXT, error) &&
            plan_kind(run, encoder, space, JD_ITEM_IMAGE, error);

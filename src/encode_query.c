@@ -153,6 +153,7 @@ static gboolean encode_article(jd_kb *kb, const char *text, jd_encoded_query *en
         return FALSE;
     if (!by.encoder)
         return TRUE; /* jd_retrieve() says that an encoder is missing */
+    by.encoder = jd_encoder_exact(by.encoder);
     encoded->embedding = embed_text(kb, by.encoder, text, TRUE, error);
     if (!encoded->embedding)
         return FALSE;
@@ -206,6 +207,8 @@ static gboolean encode_picture(jd_kb *kb, const jd_search_options *options,
         set_no_picture_encoder(kb, &picture, error);
         return FALSE;
     }
+    if (options->profile == JD_PROFILE_ARTICLE)
+        by.encoder = jd_encoder_exact(by.encoder);
     const jd_model *model = jd_encoder_load(kb->encoders, by.encoder, error);
     g_autoptr(GBytes) pixels = model ? prepare_picture(kb, model, &picture, error) : NULL;
     if (!pixels)

@@ -20,6 +20,7 @@ static void encoder_free(gpointer data)
     g_free(encoder->folder);
     g_free(encoder->revision);
     jd_model_free(encoder->model);
+    g_clear_pointer(&encoder->twin, encoder_free);
     g_mutex_clear(&encoder->lock);
     g_free(encoder);
 }
@@ -73,6 +74,20 @@ static jd_encoder *encoder_new(const char *folder)
     encoder->kind = jd_encoder_kind_of(folder);
     g_mutex_init(&encoder->lock);
     return encoder;
+}
+
+jd_encoder *jd_encoder_exact(jd_encoder *encoder)
+{
+    if (encoder->exact)
+        return encoder;
+    g_mutex_lock(&encoder->lock);
+    if (!encoder->twin) {
+        encoder->twin = encoder_new(encoder->folder);
+        encoder->twin->exact = TRUE;
+    }
+    jd_encoder *twin = encoder->twin;
+    g_mutex_unlock(&encoder->lock);
+    return twin;
 }
 
 static jd_encoder *open_named(const char *name, GError **error)
@@ -161,7 +176,9 @@ const jd_model *jd_encoder_load(jd_encoders *encoders, jd_encoder *encoder, GErr
     g_mutex_lock(&encoder->lock);
     if (!encoder->model) {
         g_autofree char *cache = jd_models_cache();
-        jd_model_options options = {.threads = encoders->threads, .cache = cache};
+        jd_model_options options = {.dtype = encoder->exact ? JD_MODEL_F32 : JD_MODEL_AUTO,
+                                    .threads = encoders->threads,
+                                    .cache = cache};
         encoder->model = jd_model_load(encoder->folder, &options, error);
     }
     const jd_model *model = encoder->model;

@@ -24,14 +24,17 @@
 #include "encoder_files.h"
 #include "store/store.h"
 
-typedef struct jd_encoder {
+typedef struct jd_encoder jd_encoder;
+struct jd_encoder {
     char *name, *folder;
     jd_encoder_kind kind;
+    gboolean exact; /* computes with 32-bit floats, else with what is fastest: docs/encoders.md */
     /* the rest on demand, through the functions below */
     GMutex lock;
     char *revision;
     jd_model *model;
-} jd_encoder;
+    jd_encoder *twin; /* jd_encoder_exact()'s */
+};
 
 typedef struct jd_encoders jd_encoders;
 
@@ -53,6 +56,10 @@ const GPtrArray *jd_encoders_list(jd_encoders *encoders, jd_encoder_kind kind, G
 
 /** The encoder of this name or folder, whatever its kind. */
 jd_encoder *jd_encoders_find(jd_encoders *encoders, const char *name, GError **error);
+
+/** The same encoder with 32-bit floats, whose numbers are those of the article's program, which its
+ * profile promises. The encoder's own. */
+jd_encoder *jd_encoder_exact(jd_encoder *encoder);
 
 /** See jd_encoder_revision(); the encoder's own. */
 const char *jd_encoder_get_revision(jd_encoder *encoder, GError **error);

@@ -413,7 +413,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ingest_run, run_clear)
 static gboolean embed(ingest_run *run, jd_kb *kb, GError **error)
 {
     const jd_ingest_options *options = run->options;
-    jd_embed_options how = {.progress = options->progress,
+    jd_embed_options how = {.exact = options->chunking == JD_CHUNKING_ARTICLE,
+                            .progress = options->progress,
                             .between = options->between,
                             .user = options->user,
                             .cancel = options->cancel};

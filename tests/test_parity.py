@@ -30,7 +30,7 @@ def test_parity(jackdaw, models, name):
     def run(*arguments, stdin):
         return jackdaw.ok(*arguments, stdin=stdin).out
 
-    for kind, difference, rough in check.compare(run, folder, expected):
+    for kind, difference, cosines in check.compare(run, folder, expected):
         assert difference <= check.TOLERANCE, kind
-        if kind != "scores":
-            assert rough >= check.INT8_COSINE, kind
+        for dtype, cosine in cosines.items():
+            assert cosine >= check.COSINES[dtype], (kind, dtype)

@@ -8,15 +8,6 @@
 #include "embed/models.h"
 #include "retrieve/json.h"
 
-static const char *dtype_name(jd_model_dtype dtype)
-{
-    static const char *const names[] = {[JD_MODEL_AUTO] = "auto",
-                                        [JD_MODEL_F32] = "f32",
-                                        [JD_MODEL_BF16] = "bf16",
-                                        [JD_MODEL_INT8] = "int8"};
-    return names[dtype];
-}
-
 static json_t *row_json(const jd_bench_row *row)
 {
     return json_pack("{s:s, s:o, s:i, s:i, s:f, s:f, s:f}", "input", row->input, "tokens",
@@ -34,9 +25,9 @@ static void print_json(const jd_cli *cli, const char *folder, const jd_bench *be
     json_auto_t *json = json_pack(
         "{s:o, s:s, s:s, s:s, s:s, s:s, s:i, s:{s:f, s:f, s:f}, s:o}", "folder",
         jd_json_string(folder), "family", bench->info.family, "dtype",
-        dtype_name(bench->info.dtype), "isa", bench->isa, "library", bench->library, "processor",
-        features, "cores", (int)g_get_num_processors(), "load_ms", "packing", bench->loads.packing,
-        "cold", bench->loads.cold, "warm", bench->loads.warm, "runs", rows);
+        jd_model_dtype_name(bench->info.dtype), "isa", bench->isa, "library", bench->library,
+        "processor", features, "cores", (int)g_get_num_processors(), "load_ms", "packing",
+        bench->loads.packing, "cold", bench->loads.cold, "warm", bench->loads.warm, "runs", rows);
     jd_print_json(&cli->out, json);
 }
 
@@ -45,8 +36,8 @@ static void print_text(const jd_cli *cli, const char *folder, const jd_bench *be
     FILE *file = cli->out.file;
     g_autofree char *features = jd_processor_features();
     jd_terminal_put(&cli->out, JD_STYLE_STRONG, folder);
-    fprintf(file, "\n  %s in %s, %s (%s)\n", bench->info.family, dtype_name(bench->info.dtype),
-            bench->library, bench->isa);
+    fprintf(file, "\n  %s in %s, %s (%s)\n", bench->info.family,
+            jd_model_dtype_name(bench->info.dtype), bench->library, bench->isa);
     fprintf(file, "  %u cores%s%s\n", g_get_num_processors(), *features ? ", " : "", features);
     fprintf(file, "  load: %.0f ms cold, %.0f ms warm; %.0f ms where weights are packed first\n\n",
             bench->loads.cold, bench->loads.warm, bench->loads.packing);

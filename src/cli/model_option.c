@@ -2,17 +2,9 @@
 
 #include "embed/models.h"
 
-#include <string.h>
-
 jd_model_dtype jd_cli_dtype(const jd_cli *cli)
 {
-    const char *name = jd_values_text(cli->values, "dtype");
-    static const char *const names[] = {
-        [JD_MODEL_F32] = "f32", [JD_MODEL_BF16] = "bf16", [JD_MODEL_INT8] = "int8"};
-    for (gsize i = JD_MODEL_F32; name && i < G_N_ELEMENTS(names); i++)
-        if (strcmp(names[i], name) == 0)
-            return (jd_model_dtype)i;
-    return JD_MODEL_AUTO;
+    return jd_model_dtype_parse(jd_values_text(cli->values, "dtype"));
 }
 
 jd_model *jd_cli_load_model(const jd_cli *cli, const char *name_or_folder, GError **error)

@@ -12,7 +12,7 @@
 
 #define JD_DTYPE_OPTION                                                                            \
     {                                                                                              \
-        "dtype", 0, JD_OPTION_CHOICE, "auto|f32|bf16|int8",                                        \
+        "dtype", 0, JD_OPTION_CHOICE, "auto|f32|bf16|int16|int8",                                  \
             "numbers that products are made with (auto: the fastest that is accurate enough here)" \
     }
 

@@ -7,24 +7,42 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static jd_model_dtype choose_dtype(const jd_engine *engine, jd_model_dtype wish)
+static const char *const dtype_names[] = {[JD_MODEL_AUTO] = "auto",
+                                          [JD_MODEL_F32] = "f32",
+                                          [JD_MODEL_BF16] = "bf16",
+                                          [JD_MODEL_INT16] = "int16",
+                                          [JD_MODEL_INT8] = "int8"};
+
+const char *jd_model_dtype_name(jd_model_dtype dtype)
 {
-    if (wish != JD_MODEL_AUTO)
-        return wish;
-    return jd_engine_supports(engine, JD_PRECISION_BF16) ? JD_MODEL_BF16 : JD_MODEL_F32;
+    return dtype_names[dtype];
 }
 
-static gboolean precision_of(const jd_engine *engine, jd_model_dtype dtype, jd_precision *precision,
-                             GError **error)
+jd_model_dtype jd_model_dtype_parse(const char *name)
 {
-    static const char *const names[] = {"auto", "f32", "bf16", "int8"};
-    *precision = dtype == JD_MODEL_BF16   ? JD_PRECISION_BF16
-                 : dtype == JD_MODEL_INT8 ? JD_PRECISION_INT8
-                                          : JD_PRECISION_F32;
+    for (gsize i = 0; name && i < G_N_ELEMENTS(dtype_names); i++)
+        if (strcmp(dtype_names[i], name) == 0)
+            return (jd_model_dtype)i;
+    return JD_MODEL_AUTO;
+}
+
+/* The kind of numbers that products are made with, as the engine calls it and as people do. */
+static gboolean choose_precision(const jd_engine *engine, jd_model_dtype wish,
+                                 jd_precision *precision, jd_model_dtype *dtype, GError **error)
+{
+    static const jd_model_dtype dtypes[] = {[JD_PRECISION_F32] = JD_MODEL_F32,
+                                            [JD_PRECISION_BF16] = JD_MODEL_BF16,
+                                            [JD_PRECISION_INT16] = JD_MODEL_INT16,
+                                            [JD_PRECISION_INT8] = JD_MODEL_INT8};
+    *dtype = wish == JD_MODEL_AUTO ? dtypes[jd_engine_best(engine)] : wish;
+    for (gsize i = 0; i < G_N_ELEMENTS(dtypes); i++)
+        if (dtypes[i] == *dtype)
+            *precision = (jd_precision)i;
     if (jd_engine_supports(engine, *precision))
         return TRUE;
     jd_set_error(error, JD_ERROR_UNSUPPORTED, "use f32 or auto",
-                 "%s is not worth while on this CPU (%s)", names[dtype], jd_engine_isa(engine));
+                 "%s is not worth while on this CPU (%s)", dtype_names[*dtype],
+                 jd_engine_isa(engine));
     return FALSE;
 }
 
@@ -137,8 +155,8 @@ static gboolean load_parts(jd_model *model, const char *folder, const jd_model_o
     model->engine = weights.engine = jd_engine_new(options->threads, error);
     if (!model->engine)
         return FALSE;
-    model->info.dtype = choose_dtype(model->engine, options->dtype);
-    if (!precision_of(model->engine, model->info.dtype, &weights.precision, error))
+    if (!choose_precision(model->engine, options->dtype, &weights.precision, &model->info.dtype,
+                          error))
         return FALSE;
     model->checkpoint = weights.checkpoint = jd_checkpoint_open(folder, error);
     if (!model->checkpoint)

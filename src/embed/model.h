@@ -14,11 +14,17 @@
 typedef struct jd_model jd_model;
 
 typedef enum jd_model_dtype {
-    JD_MODEL_AUTO, /* bf16 where the CPU has AMX, else what models.c's gate allows */
+    JD_MODEL_AUTO, /* the fastest that keeps the ranking of a search: docs/encoders.md */
     JD_MODEL_F32,
     JD_MODEL_BF16,
-    JD_MODEL_INT8
+    JD_MODEL_INT16,
+    JD_MODEL_INT8 /* the fastest, and less accurate */
 } jd_model_dtype;
+
+/** "auto", "f32", ...; static string. */
+const char *jd_model_dtype_name(jd_model_dtype dtype);
+/** JD_MODEL_AUTO for NULL and for names that are not known. */
+jd_model_dtype jd_model_dtype_parse(const char *name);
 
 typedef struct jd_model_options {
     jd_model_dtype dtype;

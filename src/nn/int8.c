@@ -3,6 +3,16 @@
 #include "nn/kernels.h"
 
 #include <math.h>
+#include <string.h>
+
+jd_int8_limits jd_int8_codes(const char *isa)
+{
+    static const char *const exact[] = {"vnni", "bf16", "amx"};
+    for (gsize i = 0; i < G_N_ELEMENTS(exact); i++)
+        if (strstr(isa, exact[i]))
+            return (jd_int8_limits){255, 127};
+    return (jd_int8_limits){182, 90};
+}
 
 void jd_int8_weights(const jd_linear_spec *spec, int limit, gint8 *codes, jd_int8_channels channels)
 {
@@ -23,9 +33,10 @@ void jd_int8_weights(const jd_linear_spec *spec, int limit, gint8 *codes, jd_int
     }
 }
 
-/* The row's range, zero included, so that an exact zero stays one. */
+/* The row's range, zero included, in one code less than there are: zero is rounded up, so that no
+ * code leaves the range. */
 JD_MULTIVERSION
-static void quantise_row(const float *x, int n, guint8 *codes, float *out_scale, float *out_zero)
+static void quantise_row8(const float *x, int n, int limit, guint8 *codes, float scale_and_zero[2])
 {
     float low = 0;
     float high = 0;
@@ -34,30 +45,30 @@ static void quantise_row(const float *x, int n, guint8 *codes, float *out_scale,
         low = x[i] < low ? x[i] : low;
         high = x[i] > high ? x[i] : high;
     }
-    const float scale = high > low ? (high - low) / 255 : 1;
+    const float scale = high > low ? (high - low) / (float)(limit - 1) : 1;
     const float inverse = 1 / scale;
-    const float zero = rintf(-low * inverse);
+    const float zero = ceilf(-low * inverse);
 #pragma omp simd
-    for (int i = 0; i < n; i++) {
-        float code = x[i] * inverse + zero + 0.5F;
-        code = code < 0 ? 0 : code;
-        code = code > 255 ? 255 : code;
-        codes[i] = (guint8)(gint32)code;
-    }
-    *out_scale = scale;
-    *out_zero = zero;
+    for (int i = 0; i < n; i++)
+        codes[i] = (guint8)(gint32)(x[i] * inverse + zero + 0.5F);
+    scale_and_zero[0] = scale;
+    scale_and_zero[1] = zero;
 }
 
 void jd_int8_activations(const float *x, gsize rows, int in, jd_int8_rows out)
 {
     enum { PARALLEL_ROWS = 64 };
 #pragma omp parallel for if (rows >= PARALLEL_ROWS)
-    for (gsize r = 0; r < rows; r++)
-        quantise_row(x + r * (gsize)in, in, out.codes + r * (gsize)in, &out.scale[r], &out.zero[r]);
+    for (gsize r = 0; r < rows; r++) {
+        float scale_and_zero[2];
+        quantise_row8(x + r * (gsize)in, in, out.limit, out.codes + r * (gsize)in, scale_and_zero);
+        out.scale[r] = scale_and_zero[0];
+        out.zero[r] = scale_and_zero[1];
+    }
 }
 
 JD_MULTIVERSION
-static void finish_row(const jd_int8_result *result, gsize r, float *y)
+static void scale_row(const jd_int8_result *result, gsize r, float *y)
 {
     const gint32 *sums = result->sums + r * (gsize)result->out;
     const float scale = result->row_scale[r];
@@ -66,23 +77,30 @@ static void finish_row(const jd_int8_result *result, gsize r, float *y)
     const float *channel_sum = result->channel_sum;
     const float *bias = result->bias;
     const int n = result->out;
-    for (int c = 0; c < n; c++)
-        y[c] = ((float)sums[c] - zero * channel_sum[c]) * scale * channel_scale[c];
     if (bias)
         for (int c = 0; c < n; c++)
-            y[c] += bias[c];
+            y[c] = ((float)sums[c] - zero * channel_sum[c]) * (scale * channel_scale[c]) + bias[c];
+    else
+        for (int c = 0; c < n; c++)
+            y[c] = ((float)sums[c] - zero * channel_sum[c]) * (scale * channel_scale[c]);
+}
+
+JD_MULTIVERSION
+static void add_row(const float *row, int n, float *y)
+{
+    for (int c = 0; c < n; c++)
+        y[c] += row[c];
 }
 
 /* Rows go through a small buffer that stays in the nearest cache. */
-static void finish_and_activate(const jd_int8_result *result, gsize r, float *buffer, float *y)
+static void finish_row(const jd_int8_result *result, gsize r, float *buffer, float *y)
 {
     float *out = y + r * (gsize)result->out;
     float *row = result->accumulate ? buffer : out;
-    finish_row(result, r, row);
+    scale_row(result, r, row);
     jd_activate(row, (gsize)result->out, result->activation, row);
     if (result->accumulate)
-        for (int c = 0; c < result->out; c++)
-            out[c] += row[c];
+        add_row(row, result->out, out);
 }
 
 void jd_int8_finish(const jd_int8_result *result, float *y)
@@ -93,6 +111,6 @@ void jd_int8_finish(const jd_int8_result *result, float *y)
         g_autofree float *buffer = g_new(float, result->out);
 #pragma omp for
         for (gsize r = 0; r < result->rows; r++)
-            finish_and_activate(result, r, buffer, y);
+            finish_row(result, r, buffer, y);
     }
 }

@@ -2,15 +2,22 @@
  * Eight-bit products: weights quantised once for each output channel, activations for each row as
  * they come.
  *
- * x ~ scale_r (code - zero_r), code in 0..255; w ~ scale_c code, code in -limit..limit. Then
+ * x ~ scale_r (code - zero_r), code from 0 on; w ~ scale_c code, code of either sign. Then
  *     x w = scale_r scale_c (sum of code products - zero_r * sum of the channel's weight codes).
- * On CPUs without VNNI the product unit adds pairs in saturating 16 bits: limit 63 keeps 2 * 255 *
- * 63 below 32,767, so that nothing is ever clipped; with VNNI limit 127.
+ * With VNNI codes are 0..255 and -127..127. Without, the product unit adds pairs in 16 bits that
+ * saturate: 2 * 182 * 90 = 32,760 is below 32,767, so that nothing is ever clipped, and both errors
+ * are about the same.
  */
 #ifndef JD_NN_INT8_H
 #define JD_NN_INT8_H
 
 #include "nn/linear.h"
+
+/** The largest codes on this kind of CPU, `isa` as in product.h. */
+typedef struct jd_int8_limits {
+    int activations, weights;
+} jd_int8_limits;
+jd_int8_limits jd_int8_codes(const char *isa);
 
 /** The packed form of one layer besides the codes: for each output channel. */
 typedef struct jd_int8_channels {
@@ -26,6 +33,7 @@ typedef struct jd_int8_rows {
     guint8 *codes; /* rows x in */
     float *scale;  /* rows */
     float *zero;   /* rows */
+    int limit;     /* the largest code */
 } jd_int8_rows;
 
 void jd_int8_activations(const float *x, gsize rows, int in, jd_int8_rows out);

@@ -10,8 +10,14 @@
 #define JD_NN_LINEAR_H
 
 #include "nn/pack.h"
+#include "nn/scratch.h"
 
-typedef enum jd_precision { JD_PRECISION_F32, JD_PRECISION_BF16, JD_PRECISION_INT8 } jd_precision;
+typedef enum jd_precision {
+    JD_PRECISION_F32,
+    JD_PRECISION_BF16,
+    JD_PRECISION_INT16, /* int16.h */
+    JD_PRECISION_INT8   /* int8.h */
+} jd_precision;
 
 typedef enum jd_activation {
     JD_ACT_NONE,
@@ -29,8 +35,11 @@ typedef struct jd_engine jd_engine;
 const char *jd_engine_isa(const jd_engine *engine);
 /** "oneDNN 2.6.3": packed weights depend on it. Static string. */
 const char *jd_engine_library(const jd_engine *engine);
-/** Whether this precision is worth while here: bf16 only with AMX. */
+/** Whether this precision can be had here: bf16 only with AMX. */
 gboolean jd_engine_supports(const jd_engine *engine, jd_precision precision);
+/** The fastest here that keeps the ranking of a search: bf16 with AMX, int16 where the CPU is good
+ * at it, else f32. */
+jd_precision jd_engine_best(const jd_engine *engine);
 
 jd_engine *jd_engine_new(int threads /* 0: all cores */, GError **error);
 /** Threads that one product is shared among; inside an OpenMP parallel region it is run by the
@@ -54,16 +63,6 @@ typedef struct jd_linear jd_linear;
 jd_linear *jd_linear_new(jd_engine *engine, jd_pack *pack, const jd_linear_spec *spec,
                          GError **error);
 void jd_linear_free(jd_linear *linear);
-
-/** Buffers that grow as needed and are kept between calls: one for each thread that computes. */
-typedef struct jd_scratch jd_scratch;
-jd_scratch *jd_scratch_new(void);
-void jd_scratch_free(jd_scratch *scratch);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_scratch, jd_scratch_free)
-
-/** One block of at least `size` bytes, 64-byte aligned, valid until the next call. NULL where there
- * is no memory. */
-void *jd_scratch_block(jd_scratch *scratch, gsize size);
 
 typedef struct jd_linear_call {
     const float *x; /* rows x in, row-major, 64-byte aligned */

@@ -43,8 +43,7 @@ const char *jd_product_version(void);
 /** Effective ISA: "avx2", "avx512_core_vnni", "avx512_core_amx", ... Static string. */
 const char *jd_product_isa(void);
 
-/** Whether this precision is worth while here: int8 through oneDNN, bf16 only where the CPU has
- * AMX. */
+/** Whether this precision can be had: int8 through oneDNN, bf16 only where the CPU has AMX. */
 gboolean jd_product_supports(jd_precision precision);
 
 /** Makes the primitive; the layout of packed weights depends on (in, out, numbers) alone. */

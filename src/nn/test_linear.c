@@ -108,6 +108,8 @@ static void test_linear(void)
         double cosine;
         g_test_message("case %u", (guint)i);
         g_assert_cmpfloat(run_case(engine, &CASES[i], JD_PRECISION_F32, &cosine), <, 1e-5);
+        if (jd_engine_supports(engine, JD_PRECISION_INT16))
+            g_assert_cmpfloat(run_case(engine, &CASES[i], JD_PRECISION_INT16, &cosine), <, 0.005);
         if (!jd_engine_supports(engine, JD_PRECISION_INT8))
             continue;
         run_case(engine, &CASES[i], JD_PRECISION_INT8, &cosine);
@@ -163,6 +165,9 @@ static void test_pack(void)
     g_autofree char *folder = g_dir_make_tmp("jackdaw-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(folder, "packs", "p.pack", NULL);
     check_mapped(engine, JD_PRECISION_F32, path);
+    g_unlink(path);
+    if (jd_engine_supports(engine, JD_PRECISION_INT16))
+        check_mapped(engine, JD_PRECISION_INT16, path);
     g_unlink(path);
     if (jd_engine_supports(engine, JD_PRECISION_INT8))
         check_mapped(engine, JD_PRECISION_INT8, path);
