@@ -30,4 +30,16 @@ export default {
     "answered-by": "Answered by", "notes": "Notes", "backend-extract": "Passages, no model", "backend-auto": "Best model",
     "score-dense": "meaning", "score-keyword": "words", "score-rerank": "reranked",
     "more-like-this": "More like this", "earlier": "Earlier passages", "later": "Later passages",
+
+    "search-placeholder": "Words, a question, or a picture…", "search-by-picture": "Search by a picture", "drop-search": "Drop a picture to search by it",
+    "search-empty": "Search text and pictures", "search-empty-words": "Write what you look for, or paste or drop a picture. The controls show what a threshold cuts off.",
+    "search-took": "Searched in {time}", "texts": "Passages", "pictures": "Pictures", "like": "Like", "remove": "Remove",
+    "settings": "Settings", "profile": "Profile", "profile-default": "Default", "profile-article": "Article",
+    "profile-default-words": "By words and, with an encoder, by meaning; the score is how likely it is to be relevant.",
+    "profile-article-words": "By meaning alone; the scores are a softmax over everything and add up to 1.",
+    "temperature": "Temperature", "k": "At most", "threshold": "Threshold", "kept": "{kept} of {all} found are kept", "reset": "As by default",
+    "all-cut": "Everything found scores below the threshold: lower it.", "nothing-found-words": "Try other words, or fewer filters.",
+    "any-collection": "All collections", "any-type": "All types", "any-since": "Any time", "type": "Type", "since": "Changed since",
+    "since-1d": "Last day", "since-7d": "Last week", "since-30d": "Last month", "since-1y": "Last year",
+    "filter-title": "In the title", "filter-section": "In a heading", "clear-filters": "Clear filters",
 };

@@ -30,4 +30,16 @@ export default {
     "answered-by": "Respondió", "notes": "Notas", "backend-extract": "Pasajes, sin modelo", "backend-auto": "El mejor modelo",
     "score-dense": "significado", "score-keyword": "palabras", "score-rerank": "reordenado",
     "more-like-this": "Más como esto", "earlier": "Pasajes anteriores", "later": "Pasajes siguientes",
+
+    "search-placeholder": "Palabras, una pregunta o una imagen…", "search-by-picture": "Buscar por una imagen", "drop-search": "Suelta una imagen para buscar con ella",
+    "search-empty": "Busca textos e imágenes", "search-empty-words": "Escribe lo que buscas, o pega o suelta una imagen. Los controles muestran qué corta un umbral.",
+    "search-took": "Búsqueda hecha en {time}", "texts": "Pasajes", "pictures": "Imágenes", "like": "Como", "remove": "Quitar",
+    "settings": "Ajustes", "profile": "Perfil", "profile-default": "Normal", "profile-article": "Artículo",
+    "profile-default-words": "Por palabras y, con un codificador, por significado; la puntuación es la probabilidad de que sea relevante.",
+    "profile-article-words": "Solo por significado; las puntuaciones son un softmax sobre todo y suman 1.",
+    "temperature": "Temperatura", "k": "Como máximo", "threshold": "Umbral", "kept": "Quedan {kept} de {all}", "reset": "Valores por defecto",
+    "all-cut": "Todo lo encontrado queda por debajo del umbral: bájalo.", "nothing-found-words": "Prueba otras palabras o menos filtros.",
+    "any-collection": "Todas las colecciones", "any-type": "Todos los tipos", "any-since": "Cualquier fecha", "type": "Tipo", "since": "Cambiado desde",
+    "since-1d": "Último día", "since-7d": "Última semana", "since-30d": "Último mes", "since-1y": "Último año",
+    "filter-title": "En el título", "filter-section": "En un encabezado", "clear-filters": "Quitar filtros",
 };
