@@ -223,6 +223,7 @@
 #define JD_SERVER_RETRY_MS 1000                    /* until a job tries again for the base */
 #define JD_SERVER_PAGE_ITEMS 50                    /* of a list where a client does not say */
 #define JD_SERVER_MOST_PAGE_ITEMS 1000
+#define JD_SERVER_EMBEDDINGS 2048               /* vectors in one request */
 #define JD_SERVER_SNIPPET_CHARS 2000            /* of an item, where a client asks for one */
 #define JD_SERVER_THUMBNAIL_BYTES (64 * JD_MIB) /* kept in memory */
 #define JD_SERVER_GRACE_SECONDS 30              /* for streams to end when the server stops */

@@ -8,9 +8,9 @@
 /* ---- the request line ---- */
 
 /* Text behind percent signs; NULL where it is malformed, holds a NUL or is no UTF-8. */
-static char *decode(const char *text, const char *illegal)
+static char *decode(const char *text)
 {
-    g_autofree char *decoded = g_uri_unescape_string(text, illegal);
+    g_autofree char *decoded = g_uri_unescape_string(text, NULL);
     return decoded && g_utf8_validate(decoded, -1, NULL) ? g_steal_pointer(&decoded) : NULL;
 }
 
@@ -19,8 +19,8 @@ static gboolean add_parameter(jd_call *call, const char *pair, GError **error)
     const char *equals = strchr(pair, '=');
     g_autofree char *raw_name = g_strndup(pair, equals ? (gsize)(equals - pair) : strlen(pair));
     g_autofree char *raw_value = g_strdelimit(g_strdup(equals ? equals + 1 : ""), "+", ' ');
-    g_autofree char *name = decode(g_strdelimit(raw_name, "+", ' '), NULL);
-    g_autofree char *value = decode(raw_value, NULL);
+    g_autofree char *name = decode(g_strdelimit(raw_name, "+", ' '));
+    g_autofree char *value = decode(raw_value);
     if (!name || !value) {
         jd_set_http_error(error, 400, NULL, "the query string is malformed");
         return FALSE;
@@ -38,7 +38,7 @@ static gboolean split_target(jd_call *call, GError **error)
     const char *query = strchr(call->target, '?');
     g_autofree char *raw =
         g_strndup(call->target, query ? (gsize)(query - call->target) : strlen(call->target));
-    call->path = decode(raw, "/");
+    call->path = decode(raw);
     if (!call->path || *call->path != '/') {
         g_free(call->path);
         call->path = g_strdup("/");

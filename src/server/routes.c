@@ -2,6 +2,7 @@
 #include "server/route.h"
 
 #include "server/api.h"
+#include "server/openai/openai.h"
 
 const jd_route_table *const jd_route_tables[] = {
     &jd_routes_search,
@@ -14,5 +15,9 @@ const jd_route_table *const jd_route_tables[] = {
     &jd_routes_conversations,
     &jd_routes_health,
     &jd_routes_session,
+    &jd_routes_openai_chat,
+    &jd_routes_openai_embeddings,
+    &jd_routes_openai_models,
+    &jd_routes_openai_responses,
     NULL,
 };

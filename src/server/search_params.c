@@ -3,10 +3,10 @@
 #include "base/limits.h"
 #include "base/since.h"
 #include "server/ids.h"
+#include "server/picture_text.h"
 #include "server/problem.h"
 
 #include <math.h>
-#include <string.h>
 
 void jd_search_request_clear(jd_search_request *request)
 {
@@ -85,26 +85,13 @@ static gboolean read_embedding(jd_search_request *request, jd_params *params, GE
 
 static const jd_upload *find_upload(const jd_call *call, const char *field)
 {
-    const GPtrArray *uploads = jd_call_uploads(call);
-    for (guint i = 0; i < uploads->len; i++) {
+    const GPtrArray *uploads = call ? jd_call_uploads(call) : NULL;
+    for (guint i = 0; uploads && i < uploads->len; i++) {
         const jd_upload *upload = uploads->pdata[i];
         if (g_str_equal(upload->field, field))
             return upload;
     }
     return NULL;
-}
-
-/* Base64, with or without "data:image/png;base64," in front. */
-static GBytes *decode_picture(const char *text)
-{
-    const char *comma = g_str_has_prefix(text, "data:") ? strchr(text, ',') : NULL;
-    const char *start = comma ? comma + 1 : text;
-    gsize size, length = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                       "0123456789+/=\r\n");
-    if (start[length] != '\0' || length == 0)
-        return NULL;
-    guchar *data = g_base64_decode(start, &size);
-    return g_bytes_new_take(data, size);
 }
 
 static gboolean read_picture(jd_search_request *request, jd_params *params, const jd_call *call,
@@ -115,7 +102,7 @@ static gboolean read_picture(jd_search_request *request, jd_params *params, cons
     if (!jd_params_text(params, "image", &text, error))
         return FALSE;
     if (text)
-        request->picture = decode_picture(text);
+        request->picture = jd_picture_from_text(text);
     else if (upload && upload->bytes)
         request->picture = g_bytes_ref(upload->bytes);
     gsize size = request->picture ? g_bytes_get_size(request->picture) : 0;

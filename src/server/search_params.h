@@ -15,7 +15,8 @@ typedef struct jd_search_request {
 /**
  * Reads profile, text, images, k, k_text, k_images, threshold, threshold_text, threshold_images,
  * temperature, like, embedding, image (base64 in JSON, else a file), and the filter's collection,
- * title, section, type, since, document. Strings stay the parameters' and the call's.
+ * title, section, type, since, document. Strings stay the parameters' and the call's, which may be
+ * NULL: then there is no file.
  */
 gboolean jd_search_request_read(jd_search_request *request, jd_params *params, jd_call *call,
                                 GError **error);
