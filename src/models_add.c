@@ -3,13 +3,13 @@
 #include "embed/models.h"
 #include "hub/card.h"
 #include "hub/digest.h"
+#include "hub/tree.h"
 #include "model_check.h"
 #include "models.h"
 #include "models_source.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <sys/statvfs.h>
 
 typedef struct adding {
     const jd_models_options *options;
@@ -18,20 +18,6 @@ typedef struct adding {
     jd_record *record;
     jd_watch watch;
 } adding;
-
-static gboolean check_space(const adding *a, const char *folder, GError **error)
-{
-    struct statvfs disk;
-    guint64 need = jd_model_files_bytes(jd_models_source_files(a->source));
-    if (statvfs(folder, &disk) != 0 || need <= (guint64)disk.f_bavail * disk.f_frsize)
-        return TRUE;
-    g_autofree char *needed = g_format_size(need);
-    g_autofree char *left = g_format_size((guint64)disk.f_bavail * disk.f_frsize);
-    jd_set_error(error, JD_ERROR_NO_SPACE,
-                 "make room, or say in JACKDAW_MODELS where there is some",
-                 "the model needs %s, and the disk of %s has %s left", needed, a->root, left);
-    return FALSE;
-}
 
 /* Copies a file and takes what was copied, not what was there, into the record. */
 static gboolean copy_file(adding *a, const jd_model_file *file, const char *folder, GError **error)
@@ -120,7 +106,8 @@ static gboolean install(adding *a, const char *folder, const char *name, GError 
 static char *add(adding *a, GError **error)
 {
     g_autoptr(jd_shelf_scratch) scratch = jd_shelf_scratch_new(a->root, error);
-    if (!scratch || !check_space(a, scratch->folder, error) ||
+    guint64 bytes = jd_model_files_bytes(jd_models_source_files(a->source));
+    if (!scratch || !jd_check_space(a->root, bytes, "the model", error) ||
         !copy_all(a, scratch->folder, error) || !jd_model_look(scratch->folder, error))
         return NULL;
     g_autofree char *name = choose_name(a, error);

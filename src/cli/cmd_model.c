@@ -62,14 +62,20 @@ static jd_models_options options_of(model_run *run, const jd_cli *cli)
                                .cancel = jd_signals_catch()};
 }
 
+/* Shows what is new, and what to do about what was there before. */
 static void print_models(const jd_cli *cli, const GPtrArray *models)
 {
-    if (cli->json) {
+    gboolean encoder = FALSE;
+    if (cli->json)
         jd_print_models_json(&cli->out, models);
-        return;
+    for (guint i = 0; i < models->len; i++) {
+        const jd_installed_model *model = models->pdata[i];
+        encoder |= g_strcmp0(model->use, "text") == 0 || g_strcmp0(model->use, "pictures") == 0;
+        if (!cli->json)
+            jd_print_model(&cli->out, model);
     }
-    for (guint i = 0; i < models->len; i++)
-        jd_print_model(&cli->out, models->pdata[i]);
+    if (encoder)
+        jd_report_note(cli, "`jackdaw embed` makes the vectors of what is in a knowledge base");
 }
 
 static void model_free(gpointer model)

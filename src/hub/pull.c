@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #define HUGGING_FACE "https://huggingface.co"
 
@@ -147,21 +146,9 @@ static gboolean choose(pulling *p, GError **error)
 
 static gboolean check_space(const pulling *p, GError **error)
 {
-    const char *folder = p->pull->place->incoming;
-    struct statvfs disk;
-    guint64 need = jd_model_files_bytes(p->files), have = jd_tree_bytes(folder);
-    if (statvfs(folder, &disk) != 0 || need <= have)
-        return TRUE;
-    guint64 room = (guint64)disk.f_bavail * disk.f_frsize;
-    if (need - have <= room)
-        return TRUE;
-    g_autofree char *needed = g_format_size(need - have);
-    g_autofree char *left = g_format_size(room);
-    jd_set_error(error, JD_ERROR_NO_SPACE,
-                 "make room, or say in JACKDAW_MODELS where there is some",
-                 "%s needs %s, and the disk of %s has %s left", p->pull->repository, needed,
-                 p->pull->place->root, left);
-    return FALSE;
+    const jd_shelf_place *place = p->pull->place;
+    guint64 need = jd_model_files_bytes(p->files), have = jd_tree_bytes(place->incoming);
+    return need <= have || jd_check_space(place->root, need - have, p->pull->repository, error);
 }
 
 /* Removes what an earlier run fetched that is not part of this revision. */

@@ -8,8 +8,8 @@
 
 typedef struct jd_hub_sources {
     char **bases;     /* of hubs, tried in turn */
-    char *token;      /* for the first that is an endpoint of the user's; or NULL */
-    char *token_base; /* the hub that the token is for */
+    char *token;      /* or NULL */
+    char *token_base; /* the hub that it is for */
 } jd_hub_sources;
 
 /**

@@ -7,6 +7,7 @@
 #include <ftw.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { OPEN_FOLDERS = 16 };
@@ -70,4 +71,17 @@ gboolean jd_sync_tree(const char *path, GError **error)
     }
     jd_sync_folder(path);
     return TRUE;
+}
+
+gboolean jd_check_space(const char *folder, guint64 bytes, const char *what, GError **error)
+{
+    struct statvfs disk;
+    if (statvfs(folder, &disk) != 0 || bytes <= (guint64)disk.f_bavail * disk.f_frsize)
+        return TRUE;
+    g_autofree char *needed = g_format_size(bytes);
+    g_autofree char *left = g_format_size((guint64)disk.f_bavail * disk.f_frsize);
+    jd_set_error(error, JD_ERROR_NO_SPACE,
+                 "make room, or say in JACKDAW_MODELS where there is some",
+                 "%s needs %s, and the disk of %s has %s left", what, needed, folder, left);
+    return FALSE;
 }

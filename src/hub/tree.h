@@ -16,4 +16,7 @@ gboolean jd_sync_tree(const char *path, GError **error);
 /** Has a folder's own entries written to disk, where that can be done. */
 void jd_sync_folder(const char *path);
 
+/** JD_ERROR_NO_SPACE where the disk of `folder` has no room for what `what` needs. */
+gboolean jd_check_space(const char *folder, guint64 bytes, const char *what, GError **error);
+
 #endif
