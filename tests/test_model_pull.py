@@ -158,7 +158,7 @@ def test_redirects_that_are_not_followed(jackdaw, hub, location, says):
 
 def test_gated(jackdaw, repository):
     with Hub({REPOSITORY: repository}, token="right", gated=[REPOSITORY]) as hub:
-        fails(jackdaw, pull(jackdaw, hub), "is gated", "HF_TOKEN")
+        fails(jackdaw, pull(jackdaw, hub), f"of {REPOSITORY} is gated at", "HF_TOKEN")
         fails(jackdaw, pull(jackdaw, hub, env={"HF_TOKEN": "wrong"}), "HF_TOKEN does not open it")
 
 

@@ -171,6 +171,13 @@ static void ask_for_rest(transfer *t, jd_hub_reply *reply, GError **cause)
                      file->path, t->have, file->size);
 }
 
+static void set_status(const transfer *t, const jd_hub_reply *reply, GError **error)
+{
+    g_autofree char *what =
+        g_strdup_printf("%s of %s", t->download->file->path, t->download->repository);
+    jd_hub_set_status_error(t->hub, reply, what, error);
+}
+
 static gboolean fetch(transfer *t, GError **error)
 {
     jd_hub_retries retries = {0};
@@ -189,7 +196,7 @@ static gboolean fetch(transfer *t, GError **error)
             return FALSE;
         }
         if (reply.status != 200 && reply.status != 206) {
-            jd_hub_set_status_error(t->hub, &reply, t->download->file->path, error);
+            set_status(t, &reply, error);
             return FALSE;
         }
         /* An empty body is a whole file, where that is what was promised. */

@@ -11,7 +11,7 @@
 #include "hub/listing.h"
 
 typedef struct jd_download {
-    const char *url;
+    const char *url, *repository;
     const char *parts;   /* folder of partial files */
     const char *to;      /* the file's place; its folder exists */
     jd_model_file *file; /* what is expected; its SHA-256 is filled in */

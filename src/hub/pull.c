@@ -195,7 +195,11 @@ static gboolean fetch_file(pulling *p, jd_model_file *file, GError **error)
         jd_set_error_errno(error, errno, "cannot make the folder %s", folder);
         return FALSE;
     }
-    const jd_download download = {.url = url, .parts = place->parts, .to = to, .file = file};
+    const jd_download download = {.url = url,
+                                  .repository = p->pull->repository,
+                                  .parts = place->parts,
+                                  .to = to,
+                                  .file = file};
     return jd_hub_download(p->hub, &download, error);
 }
 

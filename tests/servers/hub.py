@@ -134,8 +134,8 @@ class Hub:
     def answer_list(self, request, repository, revision):
         if not self.lists:
             return request.reply(404)
-        if self.refused(request, repository):
-            return None
+        if repository not in self.gated and self.refused(request, repository):
+            return None  # what there is in a gated repository is no secret
         if revision not in ("main", COMMIT):
             return request.reply(404, X_Error_Code="RevisionNotFound")
         siblings = []
