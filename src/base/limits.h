@@ -226,6 +226,9 @@
 #define JD_SERVER_EMBEDDINGS 2048               /* vectors in one request */
 #define JD_SERVER_SNIPPET_CHARS 2000            /* of an item, where a client asks for one */
 #define JD_SERVER_THUMBNAIL_BYTES (64 * JD_MIB) /* kept in memory */
-#define JD_SERVER_GRACE_SECONDS 30              /* for streams to end when the server stops */
+#define JD_MAP_POINTS 2000 /* of the embedding space, where a client does not say */
+#define JD_MAP_MOST_POINTS 5000
+#define JD_MAP_LABEL_CHARS 120
+#define JD_SERVER_GRACE_SECONDS 30 /* for streams to end when the server stops */
 
 #endif

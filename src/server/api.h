@@ -11,6 +11,7 @@ extern const jd_route_table jd_routes_health;
 extern const jd_route_table jd_routes_ingest;
 extern const jd_route_table jd_routes_items;
 extern const jd_route_table jd_routes_jobs;
+extern const jd_route_table jd_routes_map;
 extern const jd_route_table jd_routes_models;
 extern const jd_route_table jd_routes_search;
 extern const jd_route_table jd_routes_session;
