@@ -1,7 +1,7 @@
 #include "cli/model_view.h"
 
 #include "cli/report.h"
-#include "retrieve/json.h"
+#include "report_json.h"
 
 static const struct {
     const char *name, *meaning;
@@ -59,32 +59,10 @@ void jd_print_model(const jd_terminal *terminal, const jd_installed_model *model
         put_line(terminal, JD_STYLE_WARNING, model->problem);
 }
 
-static json_t *date_or_null(gint64 seconds)
-{
-    if (seconds <= 0)
-        return json_null();
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(seconds);
-    g_autofree char *text = time ? g_date_time_format_iso8601(time) : NULL;
-    return jd_json_string(text);
-}
-
 void jd_print_models_json(const jd_terminal *terminal, const GPtrArray *models)
 {
     json_auto_t *list = json_array();
-    for (guint i = 0; i < models->len; i++) {
-        const jd_installed_model *model = models->pdata[i];
-        json_t *one =
-            json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-                      jd_json_string(model->name), "folder", jd_json_string(model->folder), "use",
-                      jd_json_string(model->use), "family", jd_json_string(model->family), "bytes",
-                      (json_int_t)model->bytes, "licence", jd_json_string(model->licence), "source",
-                      jd_json_string(model->source), "revision", jd_json_string(model->revision),
-                      "sha256", jd_json_string(model->sha256), "verified",
-                      jd_json_string(model->verified), "installed_at",
-                      date_or_null(model->installed), "problem", jd_json_string(model->problem));
-        json_object_set_new(one, "dimension",
-                            model->dimension > 0 ? json_integer(model->dimension) : json_null());
-        json_array_append_new(list, one);
-    }
+    for (guint i = 0; i < models->len; i++)
+        json_array_append_new(list, jd_installed_model_to_json(models->pdata[i]));
     jd_print_json(terminal, list);
 }

@@ -7,6 +7,7 @@
 extern const jd_route_table jd_routes_ask;
 extern const jd_route_table jd_routes_conversations;
 extern const jd_route_table jd_routes_documents;
+extern const jd_route_table jd_routes_encoders;
 extern const jd_route_table jd_routes_health;
 extern const jd_route_table jd_routes_ingest;
 extern const jd_route_table jd_routes_items;

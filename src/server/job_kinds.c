@@ -106,8 +106,37 @@ static gboolean embed(jd_job_run *run, GError **error)
     return TRUE;
 }
 
+/* ---- pull ---- */
+
+/* Nothing of the base is under way: others may write to it whenever there is something to tell. */
+static void tell_pull(const jd_progress *progress, void *user)
+{
+    jd_job_run *run = user;
+    run->progress(progress, run);
+    let_others_write(run);
+}
+
+static gboolean pull(jd_job_run *run, GError **error)
+{
+    const jd_serve_options *serve = run->service->options;
+    jd_models_options options = {
+        .offline = serve->ask.offline,
+        .reader = serve->kb_options.reader,
+        .progress = tell_pull,
+        .user = run,
+        .cancel = run->cancel,
+    };
+    g_autoptr(jd_installed_model) model = NULL;
+    if (!jd_models_pull(text_of(run->request, "name"), &options, &model, error))
+        return FALSE;
+    run->result = json_pack("{s:o, s:I}", "name", json_string(model->name), "bytes",
+                            (json_int_t)model->bytes);
+    return TRUE;
+}
+
 const jd_job_kind jd_job_kinds[] = {
     {"ingest", ingest},
     {"embed", embed},
+    {"pull", pull},
     {NULL},
 };

@@ -13,6 +13,7 @@ const jd_route_table *const jd_route_tables[] = {
     &jd_routes_jobs,
     &jd_routes_map,
     &jd_routes_models,
+    &jd_routes_encoders,
     &jd_routes_conversations,
     &jd_routes_health,
     &jd_routes_session,

@@ -1,4 +1,106 @@
-/* Being written. */
-import { empty, h } from "/dom.js";
+/* The models: what is installed, what is used and why, and fetching more. */
+import { get, query, send } from "/api.js";
+import { button, bytes, empty, errorBox, failed, fill, h, number, question } from "/dom.js";
+import { createJobs } from "/jobs.js";
 import { t } from "/text.js";
-export const create = () => ({ element: h("section.sheet", null, empty("models", t("models"))), show() {} });
+
+const USES = ["text", "pictures", "reranker"];
+
+export function create() {
+    const servers = h("div.cards"), installed = h("div.cards"), known = h("div"), problem = h("div");
+    const jobs = createJobs(["pull"], () => load());
+    const name = h("input.field.grow", { type: "text", placeholder: "OWNER/NAME", "aria-label": t("model-name"), required: true });
+    const element = h("section", { "aria-label": t("models") }, h("div.sheet", null, h("h1", null, t("models")), problem,
+        h("section.block", null, h("h2", null, t("language-models")), h("p.small.soft", null, t("language-models-words")), servers),
+        h("section.block", null, h("h2", null, t("encoders")), h("p.small.soft", null, t("encoders-words")), installed),
+        jobs.element,
+        h("section.block", null, h("h2", null, t("get-encoders")), known, h("form.row.pull", { onsubmit: (event) => {
+            event.preventDefault();
+            pull(name.value.trim());
+            name.value = "";
+        } }, name, h("button.button", { type: "submit" }, t("pull"))))));
+
+    async function act(what) {
+        try {
+            await what();
+        } catch (error) {
+            failed(error);
+        }
+    }
+
+    const pull = (model) => act(async () => {
+        await send("POST", "/encoders", { name: model });
+        jobs.load();
+    });
+
+    const remove = (model) => act(async () => {
+        if (!await question(t("delete-model"), { words: model, action: t("delete"), danger: true }))
+            return;
+        await send("DELETE", "/encoders" + query({ name: model }));
+        await load();
+    });
+
+    function encoderCard(model, spaces) {
+        const vectors = spaces.filter((space) => space.model === model.name).reduce((sum, space) => sum + space.texts + space.images, 0);
+        const facts = [model.use && t(`use-${model.use}`), model.dimension && t("dimension", { n: number(model.dimension) }), bytes(model.bytes), model.licence];
+        return h("article.panel.model", null, h("div.row", null, h("h3.cut.grow", { title: model.name }, model.name),
+                 button(t("delete"), () => remove(model.name), { name: "trash", kind: "danger", title: t("delete-named", { title: model.name }) })),
+                 h("p.small.soft", null, facts.filter(Boolean).join(" · ")),
+                 h("div.row", null, vectors > 0 && h("span.tag.use", null, t("in-use", { n: number(vectors) })),
+                   model.verified && h("span.tag", { title: model.sha256 || "" }, t(`verified-${model.verified}`))),
+                 model.problem && h("p.notice.bad", null, model.problem));
+    }
+
+    /* The one that answers, where the server was started without --model: the first that takes pictures, else the first. */
+    function serverCard(server, answers, used) {
+        const models = server.models.map((model) => h("li", null, h("span.cut.grow", null, model.name),
+            model.name === used && h("span.tag.use", null, t(answers.model ? "used-chosen" : model.vision ? "used-vision" : "used-first")),
+            model.vision && h("span.tag", null, t("sees-pictures")), model.elsewhere && h("span.tag", null, t("elsewhere")),
+            model.context_tokens && h("span.tiny.soft.number", null, t("context", { n: number(model.context_tokens) })),
+            !model.answers && h("span.tag.bad", { title: model.problem || "" }, t("cannot-answer")), model.problem && h("p.tiny.soft", null, model.problem)));
+        return h("article.panel.model", null, h("div.row", null, h("h3.grow", null, t(`server-${server.backend}`), server.version && h("span.soft", null, ` ${server.version}`)),
+                 h(server.reachable ? "span.tag.good" : "span.tag", null, t(server.reachable ? "reachable" : "unreachable"))),
+                 h("p.tiny.soft.cut", null, server.url), models.length > 0 && h("ul.model-list", null, models),
+                 !server.url && h("p.small.soft", null, t("no-url")), server.problem && h("p.small", null, server.problem), server.hint && h("p.small.soft", null, server.hint));
+    }
+
+    function usedModel(found) {
+        const { backend, model } = found.answers;
+        for (const server of found.servers.filter((one) => one.reachable && (backend === "auto" || one.backend === backend))) {
+            const able = server.models.filter((one) => one.answers);
+            const one = model ? able.find((each) => each.name === model || each.name === `${model}:latest`) : able.find((each) => each.vision) || able[0];
+            if (one)
+                return { server, name: one.name };
+        }
+        return null;
+    }
+
+    function showKnown(encoders) {
+        const have = new Set(encoders.installed.map((model) => model.name));
+        fill(known, USES.map((use) => h("section.known", null, h("h3", null, t(`use-${use}`)), h("ul.model-list.panel", null,
+            encoders.known.filter((model) => model.use === use).map((model) => h("li", null,
+                h("span.grow", null, h("span", null, model.name), h("br"), h("span.tiny.soft", null, `${model.about} · ${model.parameters} · ${model.licence}`)),
+                have.has(model.name) ? h("span.tag.good", null, t("installed"))
+                    : button(t("pull"), () => pull(model.name), { name: "down", "aria-label": t("pull-named", { title: model.name }) })))))));
+    }
+
+    async function load() {
+        try {
+            const [found, encoders] = await Promise.all([get("/models"), get("/encoders")]);
+            const used = usedModel(found);
+            fill(problem);
+            fill(servers, found.servers.map((server) => serverCard(server, found.answers, used?.server === server ? used.name : null)),
+                 !used && h("p.notice.warn", null, t("no-language-model")));
+            fill(installed, encoders.installed.length ? encoders.installed.map((model) => encoderCard(model, found.spaces))
+                : empty("models", t("no-encoders"), t("no-encoders-words")));
+            showKnown(encoders);
+        } catch (error) {
+            fill(problem, errorBox(error, load));
+        }
+    }
+
+    return { element, show: () => {
+        load();
+        jobs.load();
+    } };
+}
