@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import measure
+from suite_scan import suite_scan
 
 HERE = Path(__file__).resolve().parent
 OK, NOTHING_FOUND = 0, 4
@@ -79,7 +80,7 @@ class Bench:
 
 
 def remove_database(path):
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    for suffix in ("", "-wal", "-shm", "-journal", ".scan-1t", ".scan-1i"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
@@ -300,4 +301,4 @@ def suite_tokenizers(bench):
 
 
 SUITES = {"machine": suite_machine, "ingest": suite_ingest, "memory": suite_memory, "search": suite_search,
-          "start": suite_start, "article": suite_article, "tokenizers": suite_tokenizers}
+          "start": suite_start, "article": suite_article, "scan": suite_scan, "tokenizers": suite_tokenizers}

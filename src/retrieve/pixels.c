@@ -69,6 +69,25 @@ static gboolean scan_pictures(const jd_vectors *block, void *user)
     return TRUE;
 }
 
+static void *fork_scan(const void *user)
+{
+    const pixel_scan *like = user;
+    pixel_scan *state = g_memdup2(like, sizeof *like);
+    jd_topk_init(&state->top, like->top.k);
+    return state;
+}
+
+static void join_scan(void *user, const void *state)
+{
+    jd_topk_join(&((pixel_scan *)user)->top, &((const pixel_scan *)state)->top);
+}
+
+static void drop_scan(void *state)
+{
+    jd_topk_clear(&((pixel_scan *)state)->top);
+    g_free(state);
+}
+
 static double sum_of_products(const double *a, const double *b, gsize n)
 {
     double sum = 0;
@@ -101,7 +120,10 @@ static GArray *find_pictures(const jd_search *search, GError **error)
                            .kind = JD_ITEM_IMAGE,
                            .filter = &search->options->filter,
                            .each = scan_pictures,
-                           .user = &state};
+                           .user = &state,
+                           .fork = fork_scan,
+                           .join = join_scan,
+                           .drop = drop_scan};
     GArray *best =
         jd_store_scan_vectors(search->store, &scan, error) ? jd_topk_take(&state.top) : NULL;
     jd_topk_clear(&state.top);

@@ -19,6 +19,11 @@ static jd_scan_cache *cache_new(const char *folder)
         .path = path, .mode = 0600, .dimension = DIMENSION, .capacity = CAPACITY});
 }
 
+static char *file_of(const char *folder)
+{
+    return g_build_filename(folder, "cache", NULL);
+}
+
 /* Everything about a block follows from its number. */
 typedef struct block {
     gint64 ids[CAPACITY];
@@ -107,11 +112,6 @@ static guint count(const char *folder, gint64 first, gint64 last)
     return found;
 }
 
-static char *file_of(const char *folder)
-{
-    return g_build_filename(folder, "cache", NULL);
-}
-
 /* ---- what it is for ---- */
 
 static void test_add_and_find(void)
@@ -186,6 +186,19 @@ static void test_reader_sees_reuse(void)
     g_assert_true(jd_scan_cache_hold(reader));
     g_assert_true(has(reader, 77) && has(reader, 2));
     g_assert_cmpint(jd_scan_cache_find(reader, 1), ==, -1);
+    jd_scan_cache_release(reader);
+    /* What it saw of the one does not count for the other: this one is damaged. */
+    g_assert_true(begin(writer, 0));
+    g_assert_true(sweep(writer, 2, 2, 1000));
+    g_assert_true(add(writer, 78));
+    jd_scan_cache_end(writer);
+    g_autofree char *path = file_of(folder);
+    int fd = open(path, O_RDWR);
+    g_assert_cmpint(pwrite(fd, "x", 1, HEADER + PAGE + 3), ==, 1);
+    close(fd);
+    g_assert_true(jd_scan_cache_hold(reader));
+    g_assert_false(has(reader, 78));
+    g_assert_true(has(reader, 2));
 }
 
 /* ---- several at once ---- */

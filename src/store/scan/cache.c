@@ -27,10 +27,10 @@ static jd_scan_layout make_layout(gsize dimension, gsize capacity)
 {
     jd_scan_layout l = {.stride = jd_scan_stride(dimension)};
     l.header = round_up(sizeof(jd_scan_header) + dimension * sizeof(float), JD_SCAN_PAGE);
+    l.scales = capacity * l.stride;
+    l.ids = l.scales + capacity * sizeof(jd_scan_scale);
     l.sums = l.ids + capacity * sizeof(gint64);
-    l.scales = l.sums + capacity * sizeof(guint64);
-    l.codes = round_up(l.scales + capacity * sizeof(jd_scan_scale), JD_SCAN_ALIGN);
-    l.area = round_up(l.codes + capacity * l.stride, JD_SCAN_PAGE);
+    l.area = round_up(l.sums + capacity * sizeof(guint64), JD_SCAN_PAGE);
     l.vectors = round_up(capacity * dimension * sizeof(float), JD_SCAN_PAGE);
     l.group = JD_SCAN_PAGE + JD_SCAN_GROUP * (l.area + l.vectors);
     return l;
@@ -242,6 +242,9 @@ static gboolean map_file(jd_scan_cache *cache)
     void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, cache->fd, 0);
     if (map == MAP_FAILED)
         return FALSE;
+    /* What is needed is asked for: the kernel's guesses read megabytes of vectors beside it. */
+    madvise(map, size, MADV_RANDOM);
+    posix_fadvise(cache->fd, 0, 0, POSIX_FADV_RANDOM);
     if (cache->map)
         munmap(cache->map, cache->mapped);
     cache->map = map;
@@ -321,13 +324,17 @@ void jd_scan_cache_range(const jd_scan_cache *cache, int slot, jd_scan_block *bl
     *block = (jd_scan_block){.first = head->first, .last = head->last, .rows = head->count};
 }
 
-/* Ids are used as places to look for: they must rise, and begin and end as the head says. */
-static gboolean ids_rise(const jd_scan_head *head, const gint64 *ids)
+/* What a wrong row could lead astray. Ids are used as places to look for: they must rise, and begin
+ * and end as the head says. Differences of vectors of length 1 are not longer than 2. */
+static gboolean makes_sense(const jd_scan_head *head, const jd_scan_block *block)
 {
-    for (guint i = 1; i < head->count; i++)
-        if (ids[i] <= ids[i - 1])
+    for (guint i = 0; i < head->count; i++) {
+        const jd_scan_scale scale = block->scales[i];
+        if ((i > 0 && block->ids[i] <= block->ids[i - 1]) ||
+            !(scale.step >= 0 && scale.step <= 2) || !(scale.residual >= 0 && scale.residual <= 4))
             return FALSE;
-    return ids[0] == head->first && ids[head->count - 1] == head->last;
+    }
+    return block->ids[0] == head->first && block->ids[head->count - 1] == head->last;
 }
 
 gboolean jd_scan_cache_codes(jd_scan_cache *cache, int slot, jd_scan_block *block)
@@ -336,19 +343,27 @@ gboolean jd_scan_cache_codes(jd_scan_cache *cache, int slot, jd_scan_block *bloc
     const jd_scan_head *head = &cache->heads[slot];
     jd_scan_seen *seen = &cache->seen[slot];
     const guint8 *area = cache->map + jd_scan_area_offset(cache, (guint)slot);
-    const gint64 *ids = (const gint64 *)(const void *)(area + l->ids);
+    jd_scan_cache_range(cache, slot, block);
+    block->ids = (const gint64 *)(const void *)(area + l->ids);
+    block->scales = (const jd_scan_scale *)(const void *)(area + l->scales);
+    block->codes =
+        (jd_scan_codes){.codes = (const gint8 *)area, .stride = l->stride, .rows = head->count};
     if (seen->codes == JD_SCAN_UNSEEN) {
-        gboolean sound = jd_scan_sum(area, l->area) == head->sum && ids_rise(head, ids);
+        gboolean sound = jd_scan_sum(area, l->area) == head->sum && makes_sense(head, block);
         seen->codes = sound ? JD_SCAN_SOUND : JD_SCAN_DAMAGED;
     }
-    if (seen->codes == JD_SCAN_DAMAGED)
-        return FALSE;
-    jd_scan_cache_range(cache, slot, block);
-    block->ids = ids;
-    block->scales = (const jd_scan_scale *)(const void *)(area + l->scales);
-    block->codes = (jd_scan_codes){
-        .codes = (const gint8 *)area + l->codes, .stride = l->stride, .rows = head->count};
-    return TRUE;
+    return seen->codes == JD_SCAN_SOUND;
+}
+
+void jd_scan_cache_expect(jd_scan_cache *cache, int slot, gboolean vectors)
+{
+    const jd_scan_seen *seen = &cache->seen[slot];
+    if (seen->codes == JD_SCAN_UNSEEN)
+        madvise(cache->map + jd_scan_area_offset(cache, (guint)slot), cache->layout.area,
+                MADV_WILLNEED);
+    if (vectors && seen->vectors == JD_SCAN_UNSEEN)
+        madvise(cache->map + jd_scan_vectors_offset(cache, (guint)slot), cache->layout.vectors,
+                MADV_WILLNEED);
 }
 
 static gboolean is_vector(jd_scan_cache *cache, int slot, gsize row, const void *vector)

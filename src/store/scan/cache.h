@@ -13,9 +13,9 @@
  *     header     jd_scan_header, then the mean that was taken away before coding (float32); padded
  *                to 4096
  *     groups     each: one page of 64 slot heads (jd_scan_head),
- *                      64 code areas: for each row of a slot its id (int64), the XXH3 of its vector
- *                      (uint64), step and residual (jd_scan_scale), then, from a multiple of 64 on,
- *                      its codes, padded to 32; padded to 4096,
+ *                      64 code areas: the codes of the slot's rows, each row padded to 64; right
+ *                      behind them, where a scan has them fetched ahead, each row's step and
+ * residual (jd_scan_scale); their ids (int64); the XXH3 of their vectors (uint64); padded to 4096,
  *                      64 vector areas: float32; padded to 4096
  *
  * A slot holds one block. What searches read stands close together; the vectors, four times as
@@ -87,6 +87,10 @@ typedef struct jd_scan_block {
 
 /** What the head of a slot that jd_scan_cache_find() gave says: reads nothing of the block. */
 void jd_scan_cache_range(const jd_scan_cache *cache, int slot, jd_scan_block *block);
+
+/** Has the codes of a slot, and its vectors too, read from the disk meanwhile, unless this process
+ * has read them before. Threads as below. */
+void jd_scan_cache_expect(jd_scan_cache *cache, int slot, gboolean vectors);
 
 /** The block's ids and codes; FALSE where they are damaged. Several threads may ask for different
  * slots. */

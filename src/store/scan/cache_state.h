@@ -38,9 +38,9 @@ G_STATIC_ASSERT(sizeof(jd_scan_head) * JD_SCAN_GROUP == JD_SCAN_PAGE);
 /** Sizes in bytes; offsets from where each thing begins. */
 typedef struct jd_scan_layout {
     gsize header;
-    gsize ids, sums, scales, codes; /* in a code area */
-    gsize area;                     /* a code area */
-    gsize vectors;                  /* a vector area */
+    gsize scales, ids, sums; /* in a code area, whose codes come first */
+    gsize area;              /* a code area */
+    gsize vectors;           /* a vector area */
     gsize group;
     gsize stride; /* of a row of codes */
 } jd_scan_layout;

@@ -213,7 +213,7 @@ static void encode(jd_scan_cache *cache, const jd_scan_rows *rows)
     for (gsize i = 0; i < rows->n; i++) {
         const float *vector = rows->vectors + i * cache->dimension;
         sums[i] = jd_scan_sum(vector, cache->dimension * sizeof(float));
-        jd_scan_encode(&coder, vector, (gint8 *)cache->area + l->codes + i * l->stride, &scales[i]);
+        jd_scan_encode(&coder, vector, (gint8 *)cache->area + i * l->stride, &scales[i]);
     }
 }
 

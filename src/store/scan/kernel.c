@@ -25,19 +25,30 @@ static gboolean always(void)
  * products into 32 bits. VNNI adds them to the sum in the same instruction.
  */
 
-#define TARGET(features) __attribute__((target(features)))
+#define AVX2 __attribute__((target("avx2")))
+#define AVX_VNNI __attribute__((target("avx2,avxvnni")))
+#define AVX512_VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vnni")))
 
-TARGET("avx2") static __m256i widen(const gint8 *codes)
+/* Codes so far ahead are asked of the memory: processors that fetch ahead by themselves do it too
+ * late for rows that are done with so soon (8% of the time on Zen 3). */
+enum { AHEAD = 1024 };
+
+AVX2 static void fetch_ahead(const gint8 *codes)
+{
+    _mm_prefetch((const char *)codes + AHEAD, _MM_HINT_T0);
+}
+
+AVX2 static __m256i widen(const gint8 *codes)
 {
     return _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(const void *)codes));
 }
 
-TARGET("avx2") static __m256i load(const gint16 *query)
+AVX2 static __m256i load(const gint16 *query)
 {
     return _mm256_load_si256((const __m256i *)(const void *)query);
 }
 
-TARGET("avx2") static gint32 add_lanes(__m256i a, __m256i b)
+AVX2 static gint32 add_lanes(__m256i a, __m256i b)
 {
     __m256i both = _mm256_add_epi32(a, b);
     __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
@@ -46,17 +57,22 @@ TARGET("avx2") static gint32 add_lanes(__m256i a, __m256i b)
     return _mm_cvtsi128_si32(sum);
 }
 
-TARGET("avx2")
-static void dots_avx2(const jd_scan_codes *codes, const gint16 *query, gint32 *dots)
+AVX2 static __m256i add_avx2(__m256i sum, const gint8 *codes, const gint16 *query)
 {
-    enum { LANES = JD_SCAN_STEP / 2 };
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(widen(codes), load(query)));
+}
+
+AVX2 static void dots_avx2(const jd_scan_codes *codes, const gint16 *query, gint32 *dots)
+{
     for (gsize r = 0; r < codes->rows; r++) {
         const gint8 *row = codes->codes + r * codes->stride;
         __m256i a = _mm256_setzero_si256(), b = a;
         for (gsize i = 0; i < codes->stride; i += JD_SCAN_STEP) {
-            a = _mm256_add_epi32(a, _mm256_madd_epi16(widen(row + i), load(query + i)));
-            b = _mm256_add_epi32(
-                b, _mm256_madd_epi16(widen(row + i + LANES), load(query + i + LANES)));
+            fetch_ahead(row + i);
+            a = add_avx2(a, row + i, query + i);
+            b = add_avx2(b, row + i + 16, query + i + 16);
+            a = add_avx2(a, row + i + 32, query + i + 32);
+            b = add_avx2(b, row + i + 48, query + i + 48);
         }
         dots[r] = add_lanes(a, b);
     }
@@ -67,16 +83,24 @@ static gboolean has_avx2(void)
     return __builtin_cpu_supports("avx2") != 0;
 }
 
-TARGET("avx2,avxvnni")
+AVX_VNNI
+static __m256i add_avx_vnni(__m256i sum, const gint8 *codes, const gint16 *query)
+{
+    return _mm256_dpwssd_avx_epi32(sum, widen(codes), load(query));
+}
+
+AVX_VNNI
 static void dots_avx_vnni(const jd_scan_codes *codes, const gint16 *query, gint32 *dots)
 {
-    enum { LANES = JD_SCAN_STEP / 2 };
     for (gsize r = 0; r < codes->rows; r++) {
         const gint8 *row = codes->codes + r * codes->stride;
         __m256i a = _mm256_setzero_si256(), b = a;
         for (gsize i = 0; i < codes->stride; i += JD_SCAN_STEP) {
-            a = _mm256_dpwssd_avx_epi32(a, widen(row + i), load(query + i));
-            b = _mm256_dpwssd_avx_epi32(b, widen(row + i + LANES), load(query + i + LANES));
+            fetch_ahead(row + i);
+            a = add_avx_vnni(a, row + i, query + i);
+            b = add_avx_vnni(b, row + i + 16, query + i + 16);
+            a = add_avx_vnni(a, row + i + 32, query + i + 32);
+            b = add_avx_vnni(b, row + i + 48, query + i + 48);
         }
         dots[r] = add_lanes(a, b);
     }
@@ -85,23 +109,30 @@ static void dots_avx_vnni(const jd_scan_codes *codes, const gint16 *query, gint3
 /* Intel's manual, CPUID: leaf 7, subleaf 1, EAX bit 4. */
 static gboolean has_avx_vnni(void)
 {
-    enum { LEAF = 7, SUBLEAF = 1, AVX_VNNI = 1 << 4 };
+    enum { LEAF = 7, SUBLEAF = 1, BIT = 1 << 4 };
     unsigned a = 0, b, c, d;
-    return has_avx2() && __get_cpuid_count(LEAF, SUBLEAF, &a, &b, &c, &d) && (a & AVX_VNNI) != 0;
+    return has_avx2() && __get_cpuid_count(LEAF, SUBLEAF, &a, &b, &c, &d) && (a & BIT) != 0;
 }
 
-TARGET("avx512f,avx512bw,avx512vnni")
+AVX512_VNNI
+static __m512i add_avx512_vnni(__m512i sum, const gint8 *codes, const gint16 *query)
+{
+    __m256i narrow = _mm256_load_si256((const __m256i *)(const void *)codes);
+    return _mm512_dpwssd_epi32(sum, _mm512_cvtepi8_epi16(narrow), _mm512_load_si512(query));
+}
+
+AVX512_VNNI
 static void dots_avx512_vnni(const jd_scan_codes *codes, const gint16 *query, gint32 *dots)
 {
     for (gsize r = 0; r < codes->rows; r++) {
         const gint8 *row = codes->codes + r * codes->stride;
-        __m512i sum = _mm512_setzero_si512();
+        __m512i a = _mm512_setzero_si512(), b = a;
         for (gsize i = 0; i < codes->stride; i += JD_SCAN_STEP) {
-            __m256i narrow = _mm256_load_si256((const __m256i *)(const void *)(row + i));
-            sum = _mm512_dpwssd_epi32(sum, _mm512_cvtepi8_epi16(narrow),
-                                      _mm512_load_si512(query + i));
+            fetch_ahead(row + i);
+            a = add_avx512_vnni(a, row + i, query + i);
+            b = add_avx512_vnni(b, row + i + 32, query + i + 32);
         }
-        dots[r] = _mm512_reduce_add_epi32(sum);
+        dots[r] = _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
     }
 }
 

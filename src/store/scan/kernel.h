@@ -9,10 +9,10 @@
 
 #include <glib.h>
 
-/** Rows are so many codes long, a multiple of this, zeros at the end, and so is the query. */
-#define JD_SCAN_STEP 32
+/** The length of rows, and of the query, is a multiple of this; what is left over is zeros. */
+#define JD_SCAN_STEP 64
 
-/** Codes that stand one after another: `rows` rows of `stride` codes, 32-byte aligned. */
+/** Codes that stand one after another: `rows` rows of `stride` codes, 64-byte aligned. */
 typedef struct jd_scan_codes {
     const gint8 *codes;
     gsize stride, rows;

@@ -19,10 +19,15 @@ typedef struct worker {
     jd_scan_dots_fn dots;
     best *bests; /* one a query */
     gint32 *products;
+    jd_scan_bound *bounds;
     GArray *damaged;
 } worker;
 
-enum { FIRST_PRUNE = 4096 };
+enum {
+    FIRST_PRUNE = 4096,
+    AT_ONCE = 8,       /* slots that a thread takes: half a megabyte of codes */
+    LEAST_PIECES = 32, /* such pieces that another thread is worth waking up for: a millisecond */
+};
 
 static void worker_init(worker *self, const jd_scan_search *search)
 {
@@ -30,6 +35,7 @@ static void worker_init(worker *self, const jd_scan_search *search)
                      .dots = jd_scan_kernel_best()->dots,
                      .bests = g_new0(best, search->query_count),
                      .products = g_new(gint32, jd_scan_cache_capacity(search->cache)),
+                     .bounds = g_new(jd_scan_bound, jd_scan_cache_capacity(search->cache)),
                      .damaged = g_array_new(FALSE, FALSE, sizeof(int))};
     for (gsize q = 0; q < search->query_count; q++) {
         jd_topk_init(&self->bests[q].least, search->k);
@@ -47,6 +53,7 @@ static void worker_clear(worker *self)
     }
     g_array_unref(self->damaged);
     g_free(self->products);
+    g_free(self->bounds);
     g_free(self->bests);
 }
 
@@ -79,14 +86,17 @@ static void scan_run(worker *self, const jd_scan_block *block, int slot, const j
     jd_scan_codes codes = block->codes;
     codes.codes += run->first * codes.stride;
     codes.rows = run->rows;
+    const jd_scan_scale *scales = block->scales + run->first;
     /* The codes are in the nearest cache when the second query comes. */
     for (gsize q = 0; q < search->query_count; q++) {
         const jd_scan_query *query = &search->queries[q];
         best *of = &self->bests[q];
         self->dots(&codes, query->codes, self->products);
+        for (gsize i = 0; i < run->rows; i++)
+            self->bounds[i] = jd_scan_bound_of(query, scales[i], self->products[i]);
         for (gsize i = 0; i < run->rows; i++) {
             const gsize row = run->first + i;
-            jd_scan_bound bound = jd_scan_bound_of(query, block->scales[row], self->products[i]);
+            jd_scan_bound bound = self->bounds[i];
             double most = bound.middle + bound.width;
             if (most < of->floor || block->ids[row] == search->except)
                 continue;
@@ -104,20 +114,37 @@ static gboolean may_pass(const jd_scan_ids *passing, gint64 first, gint64 last)
     return at < passing->n && passing->ids[at] <= last;
 }
 
-static void scan_slot(worker *self, int slot)
+/* FALSE where the filter lets nothing of a slot pass, which is told without reading it. */
+static gboolean is_wanted(const jd_scan_search *search, int slot)
 {
-    const jd_scan_search *search = self->search;
     jd_scan_block block;
     jd_scan_cache_range(search->cache, slot, &block);
-    if (search->passing && !may_pass(search->passing, block.first, block.last))
-        return; /* without reading it */
-    if (!jd_scan_cache_codes(search->cache, slot, &block)) {
+    return !search->passing || may_pass(search->passing, block.first, block.last);
+}
+
+static void scan_slot(worker *self, int slot)
+{
+    jd_scan_block block;
+    if (!jd_scan_cache_codes(self->search->cache, slot, &block)) {
         g_array_append_val(self->damaged, slot);
         return;
     }
     jd_scan_run run = {0};
-    while (jd_scan_run_next(&run, (jd_scan_ids){block.ids, block.rows}, search->passing))
+    while (jd_scan_run_next(&run, (jd_scan_ids){block.ids, block.rows}, self->search->passing))
         scan_run(self, &block, slot, &run);
+}
+
+/* Slots from a place on, AT_ONCE of them. */
+static void scan_slots(worker *self, gsize first)
+{
+    const jd_scan_search *search = self->search;
+    const gsize end = MIN(first + AT_ONCE, search->slot_count);
+    for (gsize i = first; i < end; i++)
+        if (is_wanted(search, search->slots[i]))
+            jd_scan_cache_expect(search->cache, search->slots[i], FALSE);
+    for (gsize i = first; i < end; i++)
+        if (is_wanted(search, search->slots[i]))
+            scan_slot(self, search->slots[i]);
 }
 
 /* ---- all threads together ---- */
@@ -161,18 +188,17 @@ static void finish(worker *all, jd_scan_found *found)
 
 void jd_scan_nearest(const jd_scan_search *search, jd_scan_found *found)
 {
-    enum { AT_ONCE = 8 }; /* slots, half a megabyte of codes */
     worker all;
     worker_init(&all, search);
     const gsize pieces = (search->slot_count + AT_ONCE - 1) / AT_ONCE;
-    const int threads = (int)CLAMP((gsize)search->threads, 1, MAX(pieces, 1));
+    const int threads = (int)CLAMP(pieces / LEAST_PIECES, 1, (gsize)search->threads);
 #pragma omp parallel num_threads(threads)
     {
         worker own;
         worker_init(&own, search);
-#pragma omp for schedule(dynamic, AT_ONCE)
-        for (gsize i = 0; i < search->slot_count; i++)
-            scan_slot(&own, search->slots[i]);
+#pragma omp for schedule(dynamic)
+        for (gsize piece = 0; piece < pieces; piece++)
+            scan_slots(&own, piece * AT_ONCE);
 #pragma omp critical(jd_scan_join)
         join(&all, &own);
         worker_clear(&own);

@@ -22,6 +22,7 @@ typedef struct jd_sqlite {
     int busy_timeout_ms;
     jd_term_maker *term_maker; /* for documents that come without their terms; NULL until then */
     int threads;               /* at least 1 */
+    GHashTable *lists;         /* of vector blocks, vector_set.c's; NULL until one is needed */
     GHashTable *caches;        /* vector_cache.c's; NULL until one is needed */
 } jd_sqlite;
 

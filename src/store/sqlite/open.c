@@ -13,7 +13,6 @@
 #include "store/sqlite/rank.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/tokenizer.h"
-#include "store/sqlite/vector_cache.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -23,7 +22,8 @@
 
 static void store_free(jd_sqlite *store)
 {
-    jd_vector_caches_free(store);
+    g_clear_pointer(&store->lists, g_hash_table_unref);
+    g_clear_pointer(&store->caches, g_hash_table_unref);
     if (store->statements)
         g_hash_table_destroy(store->statements);
     sqlite3_close(store->db);

@@ -57,18 +57,13 @@ jd_scan_cache *jd_vector_cache_of(jd_sqlite *store, const jd_vector_place *place
     if (!store->caches)
         store->caches = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
                                               (GDestroyNotify)jd_scan_cache_free);
-    gint64 key = place->space * 2 + (gint64)place->kind;
+    gint64 key = jd_vector_place_key(place);
     jd_scan_cache *cache = g_hash_table_lookup(store->caches, &key);
     if (!cache) {
         cache = make_cache(store, place);
         g_hash_table_insert(store->caches, g_memdup2(&key, sizeof key), cache);
     }
     return cache;
-}
-
-void jd_vector_caches_free(jd_sqlite *store)
-{
-    g_clear_pointer(&store->caches, g_hash_table_unref);
 }
 
 /* ---- the mean ---- */

@@ -12,9 +12,6 @@
  */
 jd_scan_cache *jd_vector_cache_of(jd_sqlite *store, const jd_vector_place *place);
 
-/** Frees what jd_vector_cache_of() made. */
-void jd_vector_caches_free(jd_sqlite *store);
-
 /**
  * After a search that read blocks which the cache lacks: keeps some of them, JD_SCAN_LAZY_BYTES of
  * vectors, so that the searches after it have less to read. Never waits. Inside a read.

@@ -53,6 +53,9 @@ static gsize end_of(const vector_pass *pass, gsize chunk)
 /* FALSE where a block of it cannot be had from the cache. */
 static gboolean go_over_cached(const vector_pass *pass, gsize chunk, void *state)
 {
+    for (gsize i = chunk * JD_SCAN_CHUNK_BLOCKS; i < end_of(pass, chunk); i++)
+        if (jd_vector_set_may_pass(pass->set, i))
+            jd_scan_cache_expect(pass->set->cache, jd_vector_set_block(pass->set, i)->slot, TRUE);
     for (gsize i = chunk * JD_SCAN_CHUNK_BLOCKS; i < end_of(pass, chunk); i++) {
         jd_vectors block;
         if (!jd_vector_set_may_pass(pass->set, i))
@@ -68,8 +71,10 @@ static gboolean go_over_cached(const vector_pass *pass, gsize chunk, void *state
 static gsize share(const vector_pass *pass, gsize chunks)
 {
     const jd_vector_scan *scan = pass->scan;
+    enum { LEAST_CHUNKS = 8 }; /* that another thread is worth waking up for: half a millisecond */
+    const int threads = (int)CLAMP(chunks / LEAST_CHUNKS, 1, (gsize)pass->set->store->threads);
     gsize joined = 0;
-#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(pass->set->store->threads)
+#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(threads)
     for (gsize chunk = 0; chunk < chunks; chunk++) {
         void *state = scan->fork(scan->user);
         gboolean whole = go_over_cached(pass, chunk, state);

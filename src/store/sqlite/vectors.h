@@ -39,6 +39,12 @@ typedef struct jd_vector_place {
     gsize dimension;
 } jd_vector_place;
 
+/** A number of its own for each place. */
+static inline gint64 jd_vector_place_key(const jd_vector_place *place)
+{
+    return place->space * 2 + (gint64)place->kind;
+}
+
 /** The place of a space's vectors; JD_ERROR_NOT_FOUND where there is no such space. */
 gboolean jd_vector_place_find(jd_sqlite *store, gint64 space, jd_item_kind kind,
                               jd_vector_place *place, GError **error);
