@@ -16,6 +16,7 @@ extern const jd_command jd_command_help;
 extern const jd_command jd_command_import_article;
 extern const jd_command jd_command_ingest;
 extern const jd_command jd_command_ls;
+extern const jd_command jd_command_mcp;
 extern const jd_command jd_command_model;
 extern const jd_command jd_command_rerank;
 extern const jd_command jd_command_rm;

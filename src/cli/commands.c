@@ -14,6 +14,7 @@ const jd_command *const jd_commands[] = {
     &jd_command_ask,
     &jd_command_chat,
     &jd_command_serve,
+    &jd_command_mcp,
     /* the knowledge base */
     &jd_command_ls,
     &jd_command_show,

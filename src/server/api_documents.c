@@ -3,6 +3,7 @@
 
 #include "pipeline.h"
 #include "retrieve/json.h"
+#include "server/document_json.h"
 #include "server/ids.h"
 #include "server/search_params.h"
 #include "server/service.h"
@@ -39,51 +40,14 @@ static gboolean list(jd_call *call, GError **error)
 static gboolean list_collections(jd_call *call, GError **error)
 {
     g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
-    g_autoptr(GPtrArray) found =
-        base.kb ? jd_store_list_collections(jd_kb_store(base.kb), error) : NULL;
-    if (!found)
+    json_t *json = base.kb ? jd_collections_to_json(jd_kb_store(base.kb), error) : NULL;
+    if (!json)
         return FALSE;
-    json_t *collections = json_array();
-    for (guint i = 0; i < found->len; i++) {
-        const jd_collection_info *info = found->pdata[i];
-        json_array_append_new(
-            collections,
-            json_pack("{s:o, s:I, s:I, s:I, s:I}", "name", jd_json_string(info->name), "documents",
-                      (json_int_t)info->documents, "chunks", (json_int_t)info->chunks, "images",
-                      (json_int_t)info->images, "bytes", (json_int_t)info->bytes));
-    }
-    jd_call_reply_json(call, 200, json_pack("{s:o}", "collections", collections));
+    jd_call_reply_json(call, 200, json);
     return TRUE;
 }
 
 /* ---- one document ---- */
-
-static jd_document_info *find(jd_store *store, gint64 id, GError **error)
-{
-    jd_filter filter = {.document = id};
-    g_autoptr(GPtrArray) found = jd_store_list_documents(store, &filter, error);
-    if (found && found->len > 0)
-        return jd_document_info_ref(found->pdata[0]);
-    if (found)
-        jd_set_http_error(error, 404, NULL, "there is no document d%" G_GINT64_FORMAT, id);
-    return NULL;
-}
-
-static json_t *items(jd_store *store, gint64 document, jd_item_kind kind, const jd_page *page,
-                     GError **error)
-{
-    jd_item_range range = {.document = document,
-                           .kind = kind,
-                           .first = (int)page->offset,
-                           .last = (int)MIN(page->offset + page->limit - 1, G_MAXINT)};
-    g_autoptr(GPtrArray) found = jd_store_get_range(store, &range, error);
-    if (!found)
-        return NULL;
-    json_t *array = json_array();
-    for (guint i = 0; i < found->len; i++)
-        json_array_append_new(array, jd_item_to_json(found->pdata[i]));
-    return array;
-}
 
 static gboolean show(jd_call *call, GError **error)
 {
@@ -95,23 +59,21 @@ static gboolean show(jd_call *call, GError **error)
         return FALSE;
     g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
     jd_store *store = base.kb ? jd_kb_store(base.kb) : NULL;
-    g_autoptr(jd_document_info) info = store ? find(store, id, error) : NULL;
-    if (!info)
-        return FALSE;
-    json_auto_t *chunks = items(store, id, JD_ITEM_TEXT, &page, error);
-    json_auto_t *images = chunks ? items(store, id, JD_ITEM_IMAGE, &page, error) : NULL;
+    g_autoptr(jd_document_info) info = store ? jd_document_find(store, id, error) : NULL;
+    g_autoptr(GPtrArray) chunks =
+        info ? jd_document_items(store, info, JD_ITEM_TEXT, &page, error) : NULL;
+    g_autoptr(GPtrArray) images =
+        chunks ? jd_document_items(store, info, JD_ITEM_IMAGE, &page, error) : NULL;
     if (!images)
         return FALSE;
-    jd_call_reply_json(call, 200,
-                       json_pack("{s:o, s:O, s:O}", "document", jd_document_to_json_full(info),
-                                 "chunks", chunks, "images", images));
+    jd_call_reply_json(call, 200, jd_document_whole_to_json(info, chunks, images));
     return TRUE;
 }
 
 static gboolean erase(jd_store *store, void *user, GError **error)
 {
     const gint64 *id = user;
-    g_autoptr(jd_document_info) info = find(store, *id, error);
+    g_autoptr(jd_document_info) info = jd_document_find(store, *id, error);
     return info && jd_store_remove_document(store, *id, error) && jd_store_compact(store, error);
 }
 

@@ -12,6 +12,7 @@ typedef struct jd_history {
 } jd_history;
 
 void jd_history_clear(jd_history *history);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_history, jd_history_clear)
 
 /** From [{"question","answer"}]; of more than JD_LIMIT_CHAT_TURNS the latest are taken. */
 gboolean jd_history_from_json(jd_history *history, const json_t *turns, GError **error);

@@ -2,6 +2,7 @@
 #include "server/route.h"
 
 #include "server/api.h"
+#include "server/mcp/mcp.h"
 #include "server/openai/openai.h"
 
 const jd_route_table *const jd_route_tables[] = {
@@ -17,6 +18,7 @@ const jd_route_table *const jd_route_tables[] = {
     &jd_routes_conversations,
     &jd_routes_health,
     &jd_routes_session,
+    &jd_routes_mcp,
     &jd_routes_openai_chat,
     &jd_routes_openai_embeddings,
     &jd_routes_openai_models,
