@@ -141,7 +141,8 @@ const jd_command jd_command_serve = {
     .max_words = 0,
     .about =
         "Serves the knowledge base over HTTP: the page, a REST interface below /api/v1 "
-        "(/api/v1/openapi.json describes it), and metrics. It ends on Ctrl-C or SIGTERM: what is "
+        "(/api/v1/openapi.json describes it), OpenAI's interface below /v1, MCP at /mcp, and "
+        "metrics. It ends on Ctrl-C or SIGTERM: what is "
         "under way is finished, and files that were being read in go on at the next start.\n\n"
         "It listens on this machine alone. Where --listen says otherwise, clients need a token, "
         "which is made and printed at the first start. Requests from pages of other sites are "
