@@ -16,6 +16,7 @@ static jd_kb_tools *tools_new(const jd_kb_options *options)
 {
     jd_kb_tools *tools = g_new0(jd_kb_tools, 1);
     tools->refs = 1;
+    tools->threads = options->threads;
     tools->reader = g_strdup(options->reader);
     tools->encoders = jd_encoders_new(&(jd_encoders_options){.text = options->text_model,
                                                              .pictures = options->image_model,
@@ -70,7 +71,8 @@ jd_kb *jd_kb_open(const char *path, jd_kb_mode mode, const jd_kb_options *option
 
 jd_kb *jd_kb_open_again(const jd_kb *kb, jd_kb_mode mode, GError **error)
 {
-    jd_store *store = jd_store_open(kb->where, &(jd_store_options){.mode = mode}, error);
+    jd_store_options options = {.mode = mode, .threads = kb->tools->threads};
+    jd_store *store = jd_store_open(kb->where, &options, error);
     if (!store)
         return NULL;
     jd_kb *another = kb_new(store, mode, kb->tools);

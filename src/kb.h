@@ -8,6 +8,7 @@
 /* What costs time or memory to have, and several knowledge bases can use at once. */
 typedef struct jd_kb_tools {
     gint refs;
+    int threads;           /* for encoders and searches; 0: one for each core */
     char *reader;          /* path of jackdaw-reader, or NULL: where it is looked for */
     jd_encoders *encoders; /* may be used from several threads */
     GMutex lock;

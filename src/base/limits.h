@@ -215,8 +215,9 @@
 #define JD_SERVER_EVENT_BLOCK_BYTES (16 * JD_KIB)  /* handed to the socket at once */
 #define JD_SERVER_UNSENT_BYTES (16 * JD_MIB)       /* of a stream that its client does not take */
 #define JD_SERVER_WAITING_CALLS 4096               /* short calls that no thread has yet */
+#define JD_SERVER_PATIENCE_MS 500                  /* after which one may not be wanted any more */
 #define JD_SERVER_LONG_CALLS 64                    /* answers and streams under way */
-#define JD_SERVER_LONG_WAITING 64                  /* calls that wait for their turn among them */
+#define JD_SERVER_LONG_WAITING 1024                /* calls that wait for their turn among them */
 #define JD_SERVER_IDLE_BASES 8                     /* knowledge bases kept open for the next call */
 #define JD_SERVER_KEEP_ALIVE_SECONDS 15            /* between two signs of life on a quiet stream */
 #define JD_SERVER_WRITER_IDLE_MS 1000              /* after which others may write to the base */

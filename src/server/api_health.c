@@ -80,8 +80,9 @@ static gboolean metrics(jd_call *call, GError **error)
 }
 
 static const jd_route routes[] = {
-    {"GET", "/api/v1/health", health, .flags = JD_ROUTE_PUBLIC},
-    {"GET", "/metrics", metrics},
+    /* Beside the short ones: a queue of searches is no reason to call the server dead. */
+    {"GET", "/api/v1/health", health, .flags = JD_ROUTE_PUBLIC | JD_ROUTE_LONG},
+    {"GET", "/metrics", metrics, .flags = JD_ROUTE_LONG},
     {NULL},
 };
 

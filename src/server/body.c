@@ -28,15 +28,20 @@ void jd_body_init(jd_body *body)
                       .fields = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
 }
 
+void jd_body_drop_files(jd_body *body)
+{
+    if (body->folder && !body->keep_folder)
+        jd_upload_folder_erase(body->folder);
+    g_clear_pointer(&body->folder, g_free);
+}
+
 void jd_body_clear(jd_body *body)
 {
     if (body->fd >= 0)
         close(body->fd);
     if (body->post)
         MHD_destroy_post_processor(body->post);
-    if (body->folder && !body->keep_folder)
-        jd_upload_folder_erase(body->folder);
-    g_free(body->folder);
+    jd_body_drop_files(body);
     g_free(body->media_type);
     g_clear_pointer(&body->bytes, g_bytes_unref);
     g_clear_pointer(&body->collected, g_byte_array_unref);

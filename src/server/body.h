@@ -33,6 +33,9 @@ typedef struct jd_body {
 void jd_body_init(jd_body *body);
 void jd_body_clear(jd_body *body);
 
+/** Erases the files on disk, unless they are to be kept. */
+void jd_body_drop_files(jd_body *body);
+
 typedef struct jd_body_options {
     const char *content_type; /* the header; may be NULL */
     gint64 limit;             /* bytes of the whole body */

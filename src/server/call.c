@@ -1,6 +1,7 @@
 #include "server/call_state.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "server/events_state.h"
 #include "server/service.h"
 
@@ -183,11 +184,12 @@ static void deliver(jd_call *call)
 {
     call->state = JD_CALL_READY;
     MHD_resume_connection(call->connection);
+    jd_loop_wake(call->service->loop);
 }
 
 jd_events *jd_call_reply_events(jd_call *call)
 {
-    jd_events *events = jd_events_new(call->connection);
+    jd_events *events = jd_events_new(call->service->loop, call->connection);
     g_mutex_lock(&call->lock);
     call->reply.status = 200;
     call->reply.media_type = g_strdup("text/event-stream");
@@ -212,15 +214,30 @@ void jd_call_fail(jd_call *call, const GError *error)
     (call->table ? call->table->put_error : jd_put_error)(call, &problem);
 }
 
-void jd_call_work(jd_call *call)
+/* A client that had to wait for long may have given up. */
+static gboolean is_wanted(jd_call *call, GError **error)
+{
+    gint64 waited = g_get_monotonic_time() - call->began;
+    if (waited < JD_SERVER_PATIENCE_MS * 1000 || !jd_peer_has_gone(call->peer))
+        return TRUE;
+    jd_set_error(error, JD_ERROR_CANCELLED, NULL, "the client has gone");
+    return FALSE;
+}
+
+void jd_call_answer(jd_call *call)
 {
     g_autoptr(GError) error = NULL;
-    gboolean done = call->route->handle(call, &error);
-    if (call->reply.events)
-        return; /* delivered when it began */
-    if (!done)
+    gboolean done = is_wanted(call, &error) && call->route->handle(call, &error);
+    jd_body_drop_files(&call->body);
+    if (!done && !call->reply.events)
         jd_call_fail(call, error);
-    deliver(call);
+}
+
+void jd_call_work(jd_call *call)
+{
+    jd_call_answer(call);
+    if (!call->reply.events) /* which were delivered when they began */
+        deliver(call);
 }
 
 jd_events *jd_call_events(jd_call *call)

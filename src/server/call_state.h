@@ -63,7 +63,10 @@ jd_call *jd_call_new(jd_service *service, struct MHD_Connection *connection, con
 /** Replies with an error, in the form of the call's table. */
 void jd_call_fail(jd_call *call, const GError *error);
 
-/** Runs the handler and hands the reply to the event loop; on a worker thread. */
+/** Runs the handler; the reply is its own or an error. */
+void jd_call_answer(jd_call *call);
+
+/** The same, and hands the reply to the event loop; on a worker thread. */
 void jd_call_work(jd_call *call);
 
 /** The stream that is the reply, NULL where it is another or none yet. The reference is the

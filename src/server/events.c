@@ -8,6 +8,7 @@
 struct jd_events {
     gint refs;
     GMutex lock;
+    jd_loop *loop;
     struct MHD_Connection *connection; /* NULL once it is done with */
     GString *unsent;
     gsize taken;      /* bytes of `unsent` that libmicrohttpd has */
@@ -15,10 +16,11 @@ struct jd_events {
     gboolean ended, over;
 };
 
-jd_events *jd_events_new(struct MHD_Connection *connection)
+jd_events *jd_events_new(jd_loop *loop, struct MHD_Connection *connection)
 {
     jd_events *events = g_new0(jd_events, 1);
     events->refs = 1;
+    events->loop = loop;
     events->connection = connection;
     events->unsent = g_string_new(NULL);
     g_mutex_init(&events->lock);
@@ -47,6 +49,7 @@ static void wake(jd_events *events)
         return;
     events->waiting = FALSE;
     MHD_resume_connection(events->connection);
+    jd_loop_wake(events->loop);
 }
 
 /* ---- the event loop's side ---- */

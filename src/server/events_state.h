@@ -3,10 +3,10 @@
 #define JD_SERVER_EVENTS_STATE_H
 
 #include "server/events.h"
+#include "server/loop.h"
 
-#include <microhttpd.h>
-
-jd_events *jd_events_new(struct MHD_Connection *connection);
+/** The loop must outlive the connection. */
+jd_events *jd_events_new(jd_loop *loop, struct MHD_Connection *connection);
 
 /** The response whose body the events are. The caller destroys it. */
 struct MHD_Response *jd_events_response(jd_events *events);

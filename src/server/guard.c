@@ -6,6 +6,7 @@
 #include "server/call_state.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -241,6 +242,12 @@ void jd_guard_watch(jd_guard *guard, jd_peer *peer, jd_call *call)
     if (call)
         epoll_ctl(guard->epoll, EPOLL_CTL_ADD, peer->fd, &event);
     g_mutex_unlock(&guard->lock);
+}
+
+gboolean jd_peer_has_gone(const jd_peer *peer)
+{
+    struct pollfd socket = {.fd = peer->fd, .events = POLLRDHUP};
+    return poll(&socket, 1, 0) > 0;
 }
 
 guint jd_guard_count(jd_guard *guard)

@@ -52,6 +52,9 @@ void jd_guard_set_phase(jd_guard *guard, jd_peer *peer, jd_phase phase, gint64 b
 /** Calls jd_call_hang_up() when the client goes away, until the call is taken off (NULL). */
 void jd_guard_watch(jd_guard *guard, jd_peer *peer, jd_call *call);
 
+/** Whether the client has closed its side. While its connection is held back. */
+gboolean jd_peer_has_gone(const jd_peer *peer);
+
 /** How many connections are open. */
 guint jd_guard_count(jd_guard *guard);
 

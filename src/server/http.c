@@ -109,6 +109,10 @@ static enum MHD_Result dispatch(jd_call *call)
     GThreadPool *pool = is_long ? service->long_calls : service->short_calls;
     guint most = is_long ? JD_SERVER_LONG_WAITING : JD_SERVER_WAITING_CALLS;
     jd_guard_set_phase(service->guard, call->peer, JD_PHASE_WORK, 0);
+    if (call->route->flags & JD_ROUTE_AT_ONCE) {
+        jd_call_answer(call);
+        return send_reply(call);
+    }
     if (g_thread_pool_unprocessed(pool) >= most) {
         g_autoptr(GError) error = NULL;
         jd_set_http_error(&error, 503, "try again in a moment", "the server is busy");
@@ -269,9 +273,9 @@ static size_t leave_escaped(void *user, struct MHD_Connection *connection, char 
     return strlen(text);
 }
 
-struct MHD_Daemon *jd_http_start(jd_service *service, jd_listener *listener, GError **error)
+struct MHD_Daemon *jd_http_listen(jd_service *service, jd_listener *listener, GError **error)
 {
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     struct MHD_Daemon *daemon = MHD_start_daemon(
         flags, 0, on_accept, service, on_request, service, MHD_OPTION_LISTEN_SOCKET, listener->fd,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)JD_SERVER_CONNECTIONS,
@@ -289,16 +293,4 @@ struct MHD_Daemon *jd_http_start(jd_service *service, jd_listener *listener, GEr
     }
     listener->fd = -1;
     return daemon;
-}
-
-void jd_http_quiesce(struct MHD_Daemon *daemon)
-{
-    MHD_socket fd = MHD_quiesce_daemon(daemon);
-    if (fd >= 0)
-        close(fd);
-}
-
-void jd_http_stop(struct MHD_Daemon *daemon)
-{
-    MHD_stop_daemon(daemon);
 }

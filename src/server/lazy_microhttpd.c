@@ -42,6 +42,20 @@ JD_FORWARD_VOID(MHD_stop_daemon, (struct MHD_Daemon * daemon), (daemon))
 JD_FORWARD(MHD_socket, MHD_quiesce_daemon, (struct MHD_Daemon * daemon), (daemon),
            MHD_INVALID_SOCKET)
 
+JD_FORWARD(enum MHD_Result, MHD_run, (struct MHD_Daemon * daemon), (daemon), MHD_NO)
+JD_FORWARD(enum MHD_Result, MHD_get_timeout,
+           (struct MHD_Daemon * daemon, unsigned long long *milliseconds), (daemon, milliseconds),
+           MHD_NO)
+
+const union MHD_DaemonInfo *MHD_get_daemon_info(struct MHD_Daemon *daemon,
+                                                enum MHD_DaemonInfoType type, ...)
+{
+    const union MHD_DaemonInfo *(*function)(struct MHD_Daemon *, enum MHD_DaemonInfoType, ...) =
+        (const union MHD_DaemonInfo *(*)(struct MHD_Daemon *, enum MHD_DaemonInfoType, ...))find(
+            "MHD_get_daemon_info");
+    return function ? function(daemon, type) : NULL;
+}
+
 JD_FORWARD_VOID(MHD_suspend_connection, (struct MHD_Connection * connection), (connection))
 JD_FORWARD_VOID(MHD_resume_connection, (struct MHD_Connection * connection), (connection))
 JD_FORWARD(int, MHD_get_connection_values,

@@ -44,4 +44,4 @@ static gboolean serve(jd_call *call, GError **error)
     return TRUE;
 }
 
-const jd_route jd_page_route = {"GET", NULL, serve, .flags = JD_ROUTE_PUBLIC};
+const jd_route jd_page_route = {"GET", NULL, serve, .flags = JD_ROUTE_PUBLIC | JD_ROUTE_AT_ONCE};

@@ -1,9 +1,10 @@
 /*
  * `jackdaw serve`: the HTTP server over a knowledge base.
  *
- *     connections (http.c, guard.c) -> gate.c -> route.c -> a worker thread -> a handler (api_*.c)
+ *     connections (loop.c, http.c, guard.c) -> gate.c -> route.c -> a worker thread -> a handler
+ * (api_*.c)
  *
- * libmicrohttpd's event loops receive and send and never wait for anything else: a request whose
+ * The event loop receives and sends and never waits for anything else: a request whose
  * body is there goes to a pool of worker threads, and its connection is held back until the worker
  * has a reply. service.h has what handlers share.
  */

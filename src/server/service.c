@@ -168,22 +168,22 @@ static gboolean start_threads(jd_service *service, GError **error)
 static gboolean start_listening(jd_service *service, GError **error)
 {
     g_autoptr(GPtrArray) urls = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) daemons = g_ptr_array_new();
     for (guint i = 0; i < service->listeners->len; i++) {
         jd_listener *listener = service->listeners->pdata[i];
-        struct MHD_Daemon *daemon = jd_http_start(service, listener, error);
+        struct MHD_Daemon *daemon = jd_http_listen(service, listener, error);
         if (!daemon)
-            return FALSE;
-        g_ptr_array_add(service->daemons, daemon);
+            break;
+        g_ptr_array_add(daemons, daemon);
         g_ptr_array_add(urls, g_strdup(listener->url));
     }
+    gboolean all = daemons->len == service->listeners->len;
+    service->loop = jd_loop_new(daemons, all ? error : NULL);
+    if (!all || !service->loop)
+        return FALSE;
     g_ptr_array_add(urls, NULL);
     service->urls = (char **)g_ptr_array_steal(urls, NULL);
     return TRUE;
-}
-
-static void daemon_stop(gpointer daemon)
-{
-    jd_http_stop(daemon);
 }
 
 jd_service *jd_service_new(const jd_serve_options *options, GError **error)
@@ -194,7 +194,6 @@ jd_service *jd_service_new(const jd_serve_options *options, GError **error)
     service->calls = g_hash_table_new(NULL, NULL);
     service->thumbnails = jd_thumbnails_new();
     service->metrics = jd_metrics_new();
-    service->daemons = g_ptr_array_new_with_free_func(daemon_stop);
     g_mutex_init(&service->lock);
     g_cond_init(&service->changed);
     raise_descriptor_limit();
@@ -203,6 +202,7 @@ jd_service *jd_service_new(const jd_serve_options *options, GError **error)
         !start_threads(service, error) || !start_listening(service, error))
         return NULL;
     jd_jobs_begin(service->jobs);
+    jd_loop_begin(service->loop);
     return g_steal_pointer(&service);
 }
 
@@ -238,8 +238,8 @@ void jd_service_stop(jd_service *service)
     g_mutex_unlock(&service->lock);
     if (stopped)
         return;
-    for (guint i = 0; i < service->daemons->len; i++)
-        jd_http_quiesce(service->daemons->pdata[i]);
+    if (service->loop)
+        jd_loop_quiesce(service->loop);
     if (service->jobs)
         jd_jobs_stop(service->jobs);
     gint64 until = g_get_monotonic_time() + JD_SERVER_GRACE_SECONDS * G_USEC_PER_SEC;
@@ -250,7 +250,7 @@ void jd_service_stop(jd_service *service)
         wait_for_calls(service, G_MAXINT64);
     }
     g_mutex_unlock(&service->lock);
-    g_ptr_array_set_size(service->daemons, 0);
+    g_clear_pointer(&service->loop, jd_loop_free);
 }
 
 void jd_service_free(jd_service *service)
@@ -262,7 +262,6 @@ void jd_service_free(jd_service *service)
         g_thread_pool_free(service->short_calls, FALSE, TRUE);
     if (service->long_calls)
         g_thread_pool_free(service->long_calls, FALSE, TRUE);
-    g_ptr_array_unref(service->daemons);
     g_clear_pointer(&service->listeners, g_ptr_array_unref);
     jd_guard_free(service->guard);
     jd_scribe_free(service->scribe);

@@ -8,13 +8,12 @@
 #include "server/gate.h"
 #include "server/guard.h"
 #include "server/jobs.h"
+#include "server/loop.h"
 #include "server/metrics.h"
 #include "server/route.h"
 #include "server/scribe.h"
 #include "server/server.h"
 #include "server/thumbnails.h"
-
-#include <microhttpd.h>
 
 struct jd_service {
     const jd_serve_options *options;
@@ -31,7 +30,7 @@ struct jd_service {
     gint64 began; /* monotonic time, µs */
 
     GPtrArray *listeners; /* jd_listener * */
-    GPtrArray *daemons;   /* struct MHD_Daemon *, one a listener */
+    jd_loop *loop;        /* receives and sends */
     char **urls;
     GThreadPool *short_calls, *long_calls;
 
