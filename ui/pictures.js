@@ -1,8 +1,16 @@
 /* Pictures that are pasted, dropped or chosen. */
-import { h } from "/dom.js";
+import { thumbnail } from "/api.js";
+import { h, icon } from "/dom.js";
 import { t } from "/text.js";
 
 const isPicture = (file) => /^image\/(png|jpeg|webp|gif)$/.test(file.type);
+
+/** A picture of the base made small; where only its address was in the document, a sign in its place. */
+export function pictureElement(item, attributes = {}, address = thumbnail(item.id)) {
+    const words = item.alt || item.caption || t("picture");
+    return item.sha256 ? h("img", { src: address, alt: words, loading: "lazy", decoding: "async", ...attributes })
+        : h("span.no-picture", { role: "img", "aria-label": words, title: t("picture-not-stored") }, icon("picture"));
+}
 
 /** The first picture of a paste or a drop; undefined where there is none. */
 export const pictureOf = (transfer) => [...(transfer?.files || [])].find(isPicture);

@@ -1,6 +1,7 @@
 /* A document in a dialog, at the place of a passage or a picture. */
 import { get, path, picture, query, thumbnail } from "/api.js";
 import { add, button, errorBox, fill, h, iconButton } from "/dom.js";
+import { pictureElement } from "/pictures.js";
 import { t } from "/text.js";
 
 const AROUND = 150; /* items before and after the place */
@@ -18,8 +19,8 @@ function passage(chunk, here) {
 function figure(image, here) {
     const words = image.caption || image.alt || "";
     return h(here ? "figure.here" : "figure", { id: `at-${image.id}`, tabIndex: here ? -1 : undefined },
-             h("img", { src: here ? picture(image.id) : thumbnail(image.id, 1024), alt: image.alt || image.caption || t("picture"),
-                        width: image.width || undefined, height: image.height || undefined, loading: here ? "eager" : "lazy" }),
+             pictureElement(image, { width: image.width || undefined, height: image.height || undefined, loading: here ? "eager" : "lazy" },
+                            here ? picture(image.id) : thumbnail(image.id, 1024)),
              h("figcaption", null, words, " ", h("a", { href: `#/search?like=${image.id}` }, t("more-like-this"))));
 }
 

@@ -94,9 +94,9 @@ static json_t *point_json(const jd_item *item, const double *at)
     g_autofree char *label =
         words ? g_utf8_substring(words, 0, MIN(g_utf8_strlen(words, -1), JD_MAP_LABEL_CHARS))
               : NULL;
-    return json_pack("{s:s, s:f, s:f, s:o, s:o, s:i}", "id", id, "x", at[0], "y", at[1], "label",
-                     jd_json_string(label), "document", jd_document_to_json(item->document),
-                     "ordinal", item->ordinal);
+    return json_pack("{s:s, s:f, s:f, s:o, s:o, s:o, s:i}", "id", id, "x", at[0], "y", at[1],
+                     "label", jd_json_string(label), "sha256", jd_json_string(item->sha256),
+                     "document", jd_document_to_json(item->document), "ordinal", item->ordinal);
 }
 
 static json_t *points(const sample *s, jd_store *store, const jd_projection *made, GError **error)

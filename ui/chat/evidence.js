@@ -1,6 +1,6 @@
 /* The sources beside an answer, and on demand how they were found. */
-import { thumbnail } from "/api.js";
 import { duration, fill, h, icon, iconButton, number, score } from "/dom.js";
+import { pictureElement } from "/pictures.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
 
@@ -34,8 +34,7 @@ function card(item, n, cited, onuse) {
              h("span.source-body", null,
                h("span.source-title", null, item.document.title),
                item.section.length > 0 && h("span.source-section.cut", null, item.section.join(" › "), item.page ? ` · ${t("page", { n: item.page })}` : ""),
-               isPicture(item) && h("img", { src: thumbnail(item.id), alt: item.alt || item.caption || t("picture"), loading: "lazy",
-                                            width: item.width || 256, height: item.height || 160 }),
+               isPicture(item) && pictureElement(item, { width: item.width || 256, height: item.height || 160 }),
                h("span.source-words", null, words),
                h("span.source-scores", null, scoreLine(item), h("span.tiny.soft", null, parts.join(" · "))))));
 }

@@ -1,6 +1,6 @@
 /* What one may ask at first: questions made of the headings in the knowledge base. */
 import { get, path, query } from "/api.js";
-import { empty, fill, h, icon } from "/dom.js";
+import { empty, h, icon } from "/dom.js";
 import { t } from "/text.js";
 
 const EXAMPLES = 4;
@@ -15,17 +15,15 @@ async function topics() {
     }) };
 }
 
-/** Fills `place`; `ask` is called with a question that was chosen. */
-export async function showExamples(place, ask) {
+/** What stands where nothing has been asked yet; `ask` is called with a question that was chosen. */
+export async function makeExamples(ask) {
     const { total, found } = await topics();
-    if (!total) {
-        fill(place, empty("library", t("base-empty"), t("base-empty-words"),
-                          h("a.button.primary", { href: "#/library" }, icon("plus"), t("add-documents"))));
-        return;
-    }
-    fill(place, h("div.welcome", null, h("h1", null, t("welcome")), h("p.soft", null, t("welcome-words", { n: total })),
-                  h("ul.examples", null, [...new Set(found)].map((topic, i) => {
-                      const question = t(`example-${i % 3}`, { topic });
-                      return h("li", null, h("button.card.example", { type: "button", onclick: () => ask(question) }, question));
-                  }))));
+    if (!total)
+        return empty("library", t("base-empty"), t("base-empty-words"),
+                     h("a.button.primary", { href: "#/library" }, icon("plus"), t("add-documents")));
+    return h("div.welcome", null, h("h1", null, t("welcome")), h("p.soft", null, t("welcome-words", { n: total })),
+             h("ul.examples", null, [...new Set(found)].map((topic, i) => {
+                 const question = t(`example-${i % 3}`, { topic });
+                 return h("li", null, h("button.card.example", { type: "button", onclick: () => ask(question) }, question));
+             })));
 }

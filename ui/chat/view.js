@@ -7,7 +7,7 @@ import { createTurn } from "./answer.js";
 import { createComposer } from "./composer.js";
 import { createConversations } from "./conversations.js";
 import { createEvidence } from "./evidence.js";
-import { showExamples } from "./examples.js";
+import { makeExamples } from "./examples.js";
 
 const TITLE_CHARS = 70;
 
@@ -160,7 +160,10 @@ export function create() {
         reset(id);
         try {
             if (!id) {
-                await showExamples(thread, (text) => ask({ text, settings: composer.settings() }));
+                const examples = await makeExamples((text) => ask({ text, settings: composer.settings() }));
+                /* Somebody may have asked in the meantime. */
+                if (!conversation && !turns.length)
+                    fill(thread, examples);
                 return;
             }
             const whole = await get(path`/conversations/${id}`);

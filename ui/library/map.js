@@ -1,6 +1,7 @@
 /* The map of an embedding space: what is alike lies close together. Zoom, move, hover, open. */
-import { get, query, thumbnail } from "/api.js";
+import { get, query } from "/api.js";
 import { button, empty, errorBox, fill, h, iconButton, number } from "/dom.js";
+import { pictureElement } from "/pictures.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
 
@@ -158,7 +159,7 @@ export function createMap() {
             return;
         if (tip.dataset.id !== point.id) {
             tip.dataset.id = point.id;
-            fill(tip, point.picture && h("img", { src: thumbnail(point.id), alt: "", width: 160, height: 110 }), h("strong.small", null, point.document.title),
+            fill(tip, point.picture && pictureElement({ ...point, alt: point.label }, { width: 160, height: 110, loading: "eager" }), h("strong.small", null, point.document.title),
                  h("p.tiny.soft", null, point.label || ""));
         }
         tip.style.left = `${Math.min(x + 14, canvas.element.clientWidth - 230)}px`;

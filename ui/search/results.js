@@ -1,7 +1,7 @@
 /* What a search found: a grid of pictures and a list of passages. Of 1,000 only what is in sight is drawn. */
-import { thumbnail } from "/api.js";
 import { scoreLine } from "/chat/evidence.js";
 import { empty, fill, h, icon } from "/dom.js";
+import { pictureElement } from "/pictures.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
 
@@ -15,7 +15,7 @@ function pictureTile(item) {
     const words = item.caption || item.alt || item.document.title;
     return h("li.tile", { title: words },
              h("button.tile-open", { type: "button", onclick: () => openItem(item) },
-               h("span.tile-picture", null, h("img", { src: thumbnail(item.id), alt: item.alt || words, loading: "lazy", decoding: "async" })),
+               h("span.tile-picture", null, pictureElement(item)),
                h("span.tile-words", null, words)),
              h("span.tile-foot", null, scoreLine(item), like(item)));
 }

@@ -8,7 +8,7 @@ export default {
     "nothing-found": "Nothing found.", "page": "page {n}",
 
     "ask-placeholder": "Ask your documents…", "send": "Send", "stop": "Stop", "add-picture": "Add a picture to the question",
-    "picture": "Picture", "picture-of-question": "The picture of the question", "remove-picture": "Remove the picture",
+    "picture": "Picture", "picture-not-stored": "Only its address is known, not the picture", "picture-of-question": "The picture of the question", "remove-picture": "Remove the picture",
     "keys": "Enter sends, Shift + Enter starts a line. A picture may be pasted or dropped.",
     "drop-question": "Drop a picture to ask about it",
     "model-auto": "Best model", "sees-pictures": "sees pictures", "collection": "Collection", "all-collections": "All collections",

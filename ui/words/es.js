@@ -8,7 +8,7 @@ export default {
     "nothing-found": "No se ha encontrado nada.", "page": "página {n}",
 
     "ask-placeholder": "Pregunta a tus documentos…", "send": "Enviar", "stop": "Detener", "add-picture": "Añadir una imagen a la pregunta",
-    "picture": "Imagen", "picture-of-question": "La imagen de la pregunta", "remove-picture": "Quitar la imagen",
+    "picture": "Imagen", "picture-not-stored": "Solo se conoce su dirección, no la imagen", "picture-of-question": "La imagen de la pregunta", "remove-picture": "Quitar la imagen",
     "keys": "Intro envía, Mayús + Intro empieza una línea. Se puede pegar o soltar una imagen.",
     "drop-question": "Suelta una imagen para preguntar sobre ella",
     "model-auto": "El mejor modelo", "sees-pictures": "ve imágenes", "collection": "Colección", "all-collections": "Todas las colecciones",

@@ -1,0 +1,63 @@
+"""A real Chromium for the tests of the page."""
+import shutil
+
+import pytest
+
+from conftest import ROOT
+
+SCREENS = ROOT / "build-results" / "screens"
+CHROMIUM = shutil.which("chromium")
+
+
+def start():
+    """A browser, or a skipped test. It is closed with the generator."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (tests/requirements.txt)")
+    if not CHROMIUM:
+        pytest.skip("chromium is not installed (packaging/deps.sh test)")
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+class Window:
+    """One window of its own profile on the page of a server, in which nothing may go wrong unseen."""
+
+    def __init__(self, browser, server, size=(1280, 800), **settings):
+        self.server = server
+        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **{"locale": "en-US", **settings})
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.problems = []
+        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        self.page.on("console", lambda message: message.type == "error" and self.problems.append(message.text))
+        self.page.on("request", self.check_request)
+        self.page.on("dialog", lambda dialog: (self.problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def check_request(self, request):
+        if not request.url.startswith((self.server.url, "data:", "blob:")):
+            self.problems.append(f"a request to {request.url}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self.context.close()
+        assert kind or not self.problems, self.problems
+
+    def open(self, where=""):
+        self.page.goto(self.server.url + where)
+        return self.page
+
+    def find(self, selector, **kwargs):
+        return self.page.locator(selector, **kwargs)
+
+    def ask(self, words):
+        self.page.fill(".composer textarea", words)
+        self.page.press(".composer textarea", "Enter")
+        self.page.wait_for_selector(".turn:last-child .actions")
+        return self.page.locator(".turn").last
+
+    def screenshot(self, name):
+        self.page.screenshot(path=SCREENS / f"{name}.png")
