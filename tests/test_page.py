@@ -261,7 +261,7 @@ def test_upload_and_find(window):
     window.page.set_input_files(".add input[type=file] >> nth=0", [
         {"name": "quokka.md", "mimeType": "text/markdown", "buffer": b"# Quokkas\n\nQuokkas live on Rottnest Island.\n"},
         {"name": "broken.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\nnonsense"}])
-    job = window.find(".job", has_text="quokka.md")
+    job = window.find(".job", has_text="broken.png")
     job.locator(".tag.good").wait_for()
     problem = job.locator(".problems li").first
     assert problem.locator("strong").inner_text() == "broken.png" and len(problem.inner_text()) > 15
