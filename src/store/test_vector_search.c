@@ -108,6 +108,31 @@ static void test_batch(void)
     vector_base_check(base);
 }
 
+/* Who still looks at an older state finds what was there then, and leaves the cache alone. */
+static void test_old_view(void)
+{
+    g_autoptr(vector_base) base = vector_base_new(15);
+    jd_store *writer = base->store;
+    jd_store_refresh_caches(writer);
+    base->store = test_open(base->folder, JD_KB_READ);
+    g_assert_true(jd_store_begin(base->store, NULL));
+    vector_base_check(base);
+    g_autofree float *vectors = g_memdup2(base->vectors->data, base->vectors->len * sizeof(float));
+    for (gint64 id = 1; id < VECTOR_ITEMS; id += VECTOR_BLOCK) { /* all blocks */
+        float changed[VECTOR_DIMENSION] = {1};
+        jd_vectors one = {.space = base->space, .ids = &id, .values = changed, .n = 1};
+        memcpy(vectors + id * VECTOR_DIMENSION, changed, sizeof changed);
+        g_assert_true(jd_store_put_vectors(writer, &one, NULL));
+    }
+    jd_store_refresh_caches(writer);
+    vector_base_check(base);
+    jd_store_rollback(base->store);
+    memcpy(base->vectors->data, vectors, base->vectors->len * sizeof(float));
+    vector_base_check(base);
+    g_assert_cmpuint(vector_base_cached(base), ==, count_blocks(base));
+    jd_store_close(writer);
+}
+
 /* ---- going over all ---- */
 
 typedef struct sum {
@@ -310,6 +335,21 @@ static void test_erased(void)
     g_assert_false(exists(cache));
 }
 
+/* Somebody who writes to the cache and does not end does not keep it alive. */
+static void test_erased_under_a_writer(void)
+{
+    g_autoptr(vector_base) base = vector_base_new(14);
+    g_autofree char *path = vector_base_cache(base);
+    jd_store_refresh_caches(base->store);
+    g_autoptr(jd_scan_cache) other = jd_scan_cache_new(
+        &(jd_scan_options){.path = path, .dimension = VECTOR_DIMENSION, .capacity = VECTOR_BLOCK});
+    g_assert_true(jd_scan_cache_begin(other, &(jd_scan_start){0}));
+    remove_document(base, 4);
+    g_assert_true(jd_store_compact(base->store, NULL));
+    g_assert_false(exists(path));
+    vector_base_check(base);
+}
+
 static void test_dropped_space(void)
 {
     g_autoptr(vector_base) base = vector_base_new(11);
@@ -400,6 +440,8 @@ int main(int argc, char **argv)
     g_test_add_func("/store/nearest/damaged", test_damaged_cache);
     g_test_add_func("/store/nearest/verify", test_verify_compares);
     g_test_add_func("/store/nearest/erased", test_erased);
+    g_test_add_func("/store/nearest/old-view", test_old_view);
+    g_test_add_func("/store/nearest/erased-under", test_erased_under_a_writer);
     g_test_add_func("/store/nearest/dropped", test_dropped_space);
     return g_test_run();
 }

@@ -106,6 +106,32 @@ typedef struct keeping {
     int wait_ms;
 } keeping;
 
+/* A place's list of blocks as it is now, in a read of its own. */
+typedef struct listing {
+    jd_vector_set set;
+    gboolean entered;
+} listing;
+
+static void listing_clear(listing *list)
+{
+    jd_sqlite *store = list->set.store;
+    jd_vector_set_clear(&list->set);
+    if (list->entered)
+        jd_read_leave(store, TRUE);
+    list->entered = FALSE;
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(listing, listing_clear)
+
+static gboolean listing_open(listing *list, jd_sqlite *store, gint64 space, jd_item_kind kind)
+{
+    *list = (listing){.set.store = store};
+    if (!jd_read_enter(store, &list->entered, NULL) ||
+        !jd_vector_place_find(store, space, kind, &list->set.place, NULL))
+        return FALSE;
+    list->set.blocks = jd_vector_blocks(store, &list->set.place, NULL);
+    return list->set.blocks != NULL;
+}
+
 /* A file whose mean was taken of far fewer vectors is made anew. */
 static gboolean is_outgrown(jd_scan_cache *cache, const jd_vector_set *set)
 {
@@ -152,29 +178,32 @@ static void add_missing(jd_scan_cache *cache, jd_vector_set *set, gsize most_byt
     }
 }
 
-static void keep(jd_vector_set *set, const keeping *how)
+/* FALSE where there may be a file that could not be swept. */
+static gboolean keep(jd_sqlite *store, gint64 space, jd_item_kind kind, const keeping *how)
 {
-    jd_scan_cache *cache = jd_vector_cache_of(set->store, &set->place);
-    if (!begin(cache, set, how) || (!sweep(cache, set, how->wait_ms) && !begin(cache, set, how)))
-        return;
-    add_missing(cache, set, how->most_bytes);
+    g_auto(listing) list = {.set.store = store};
+    if (!listing_open(&list, store, space, kind) || list.set.blocks->len < JD_SCAN_LEAST_BLOCKS)
+        return FALSE;
+    jd_scan_cache *cache = jd_vector_cache_of(store, &list.set.place);
+    if (!begin(cache, &list.set, how))
+        return FALSE;
+    /* Once more, now that nobody else writes: whoever changes it from here on sweeps after us. */
+    listing_clear(&list);
+    if (!listing_open(&list, store, space, kind)) {
+        jd_scan_cache_end(cache);
+        return FALSE;
+    }
+    if (!sweep(cache, &list.set, how->wait_ms) && !begin(cache, &list.set, how))
+        return FALSE;
+    add_missing(cache, &list.set, how->most_bytes);
     jd_scan_cache_end(cache);
-}
-
-/* The set's list of blocks alone: the cache is not held. */
-static gboolean open_list(jd_vector_set *set, jd_sqlite *store, const jd_vector_place *place)
-{
-    *set = (jd_vector_set){.store = store, .place = *place};
-    set->blocks = jd_vector_blocks(store, place, NULL);
-    return set->blocks != NULL;
+    return TRUE;
 }
 
 void jd_vector_cache_help(jd_sqlite *store, const jd_vector_place *place)
 {
-    g_auto(jd_vector_set) set = {0};
-    /* A batch may show what was long ago, or what never will be. */
-    if (!store->in_batch && open_list(&set, store, place))
-        keep(&set, &(keeping){.make = TRUE, .most_bytes = JD_SCAN_LAZY_BYTES});
+    keep(store, place->space, place->kind,
+         &(keeping){.make = TRUE, .most_bytes = JD_SCAN_LAZY_BYTES});
 }
 
 /* ---- a writer's ---- */
@@ -182,30 +211,23 @@ void jd_vector_cache_help(jd_sqlite *store, const jd_vector_place *place)
 static void update_place(jd_sqlite *store, gint64 space, jd_item_kind kind, gboolean make)
 {
     keeping how = {.make = make, .most_bytes = G_MAXSIZE, .wait_ms = JD_SCAN_WAIT_MS};
-    g_auto(jd_vector_set) set = {0};
-    jd_vector_place place;
     g_autofree char *beside = name_beside(store, space, kind);
     g_autofree char *elsewhere = name_elsewhere(store, space, kind);
     g_unlink(elsewhere); /* of times when the folder could not be written to */
-    if (jd_vector_place_find(store, space, kind, &place, NULL) && open_list(&set, store, &place) &&
-        set.blocks->len >= JD_SCAN_LEAST_BLOCKS)
-        keep(&set, &how);
-    else
-        g_unlink(beside);
+    if (!keep(store, space, kind, &how))
+        g_unlink(beside); /* what must not be kept is not, whatever the reason */
 }
 
 void jd_vector_caches_update(jd_sqlite *store, gboolean make)
 {
     gint64 last = 0;
-    gboolean entered;
-    if (store->in_batch || !jd_read_enter(store, &entered, NULL))
+    if (store->in_batch)
         return;
     /* Spaces that were dropped too: their numbers are not given out again. */
     jd_sql_integer(store, "SELECT seq FROM sqlite_sequence WHERE name = 'space'", 0, &last, NULL);
     for (gint64 space = 1; space <= MIN(last, JD_LIMIT_SPACES); space++)
         for (int kind = JD_ITEM_TEXT; kind <= JD_ITEM_IMAGE; kind++)
             update_place(store, space, (jd_item_kind)kind, make);
-    jd_read_leave(store, entered);
 }
 
 void jd_sqlite_refresh_caches(jd_store *base)

@@ -13,8 +13,8 @@
 jd_scan_cache *jd_vector_cache_of(jd_sqlite *store, const jd_vector_place *place);
 
 /**
- * After a search that read blocks which the cache lacks: keeps some of them, JD_SCAN_LAZY_BYTES of
- * vectors, so that the searches after it have less to read. Never waits. Inside a read.
+ * After a search that read blocks which the cache lacks, and after its read: keeps some of them,
+ * JD_SCAN_LAZY_BYTES of vectors, so that the searches after it have less to read. Never waits.
  */
 void jd_vector_cache_help(jd_sqlite *store, const jd_vector_place *place);
 

@@ -110,7 +110,9 @@ static gboolean go_over_chunks(vector_pass *pass, GError **error)
 
 /* ---- the operation ---- */
 
-static gboolean scan_vectors(jd_sqlite *store, const jd_vector_scan *scan, GError **error)
+/* *lacking gets the place where the cache lacks blocks that were read; its space is 0 else. */
+static gboolean scan_vectors(jd_sqlite *store, const jd_vector_scan *scan, jd_vector_place *lacking,
+                             GError **error)
 {
     g_auto(jd_vector_set) set = {0};
     jd_set_request request = {.space = scan->space, .kind = scan->kind, .filter = scan->filter};
@@ -119,11 +121,8 @@ static gboolean scan_vectors(jd_sqlite *store, const jd_vector_scan *scan, GErro
     vector_pass pass = {.set = &set, .scan = scan};
     gboolean ok = scan->fork ? go_over_chunks(&pass, error)
                              : go_over(&pass, 0, set.blocks->len, scan->user, error);
-    guint missing = set.missing;
-    jd_vector_place place = set.place;
-    jd_vector_set_clear(&set);
-    if (ok && missing > 0 && !pass.stopped)
-        jd_vector_cache_help(store, &place);
+    if (ok && set.missing > 0 && !pass.stopped)
+        *lacking = set.place;
     return ok;
 }
 
@@ -133,7 +132,10 @@ gboolean jd_sqlite_scan_vectors(jd_store *base, const jd_vector_scan *scan, GErr
     gboolean entered;
     if (!jd_read_enter(store, &entered, error))
         return FALSE;
-    gboolean ok = scan_vectors(store, scan, error);
+    jd_vector_place lacking = {0};
+    gboolean ok = scan_vectors(store, scan, &lacking, error);
     jd_read_leave(store, entered);
+    if (entered && lacking.space != 0)
+        jd_vector_cache_help(store, &lacking);
     return ok;
 }

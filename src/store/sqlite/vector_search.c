@@ -255,7 +255,9 @@ static gboolean check_dimension(const vector_search *self, GError **error)
     return FALSE;
 }
 
-static GPtrArray *search_vectors(jd_sqlite *store, const jd_vector_query *query, GError **error)
+/* *lacking gets the place where the cache lacks blocks that were read; its space is 0 else. */
+static GPtrArray *search_vectors(jd_sqlite *store, const jd_vector_query *query,
+                                 jd_vector_place *lacking, GError **error)
 {
     g_auto(vector_search) self = {.store = store, .query = query};
     g_auto(jd_scan_found) found = {0};
@@ -270,11 +272,8 @@ static GPtrArray *search_vectors(jd_sqlite *store, const jd_vector_query *query,
     GPtrArray *best = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
     for (gsize q = 0; q < query->count; q++)
         g_ptr_array_add(best, jd_topk_take(&self.tops[q]));
-    guint missing = self.set.missing;
-    jd_vector_place place = self.set.place;
-    jd_vector_set_clear(&self.set);
-    if (missing > 0)
-        jd_vector_cache_help(store, &place);
+    if (self.set.missing > 0)
+        *lacking = self.set.place;
     return best;
 }
 
@@ -284,7 +283,10 @@ GPtrArray *jd_sqlite_search_vectors(jd_store *base, const jd_vector_query *query
     gboolean entered;
     if (!jd_read_enter(store, &entered, error))
         return NULL;
-    GPtrArray *best = search_vectors(store, query, error);
+    jd_vector_place lacking = {0};
+    GPtrArray *best = search_vectors(store, query, &lacking, error);
     jd_read_leave(store, entered);
+    if (entered && lacking.space != 0)
+        jd_vector_cache_help(store, &lacking);
     return best;
 }
