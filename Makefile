@@ -5,7 +5,7 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 VENV     := build-venv
 
-.PHONY: all deps demo test parity lint bench fuzz install deb clean
+.PHONY: all deps demo test conformance parity lint bench fuzz install deb clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -23,6 +23,13 @@ demo: all
 test:
 	packaging/deps.sh test
 	tests/run $(BUILD) $(SANITIZE) $(VENV)
+
+# Official clients and suites of the protocols that the server speaks, from PyPI and npm.
+conformance: all
+	packaging/deps.sh test
+	@[ -x $(VENV)/bin/python ] || python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	JACKDAW_BUILD=$(CURDIR)/$(BUILD) $(VENV)/bin/python -m pytest tests -m conformance -q -ra
 
 parity: all
 	packaging/deps.sh test

@@ -19,7 +19,6 @@ typedef struct session {
 
 /* A request on its way. */
 typedef struct work {
-    session *at;
     json_t *json;
     jd_rpc_message message;
     jd_cancel cancel;
@@ -101,7 +100,7 @@ static void run(gpointer data, gpointer user)
 static void start(session *at, json_t *json, const jd_rpc_message *message)
 {
     work *job = g_new0(work, 1);
-    *job = (work){.at = at, .json = json_incref(json), .message = *message};
+    *job = (work){.json = json_incref(json), .message = *message};
     if (!jd_mcp_is_long(message)) {
         run(job, at);
         return;
