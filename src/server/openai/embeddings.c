@@ -159,7 +159,7 @@ static gboolean embed(jd_call *call, GError **error)
     if (!base.kb)
         return FALSE;
     if (!jd_encode(base.kb, &request, &encoded, &problem)) {
-        if (g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND)) {
+        if (g_error_matches(problem, JD_HTTP_ERROR, 404)) {
             jd_openai_reply_no_model(call, at.model);
             return TRUE;
         }

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "kb.h"
 #include "picture_file.h"
+#include "server/problem.h"
 
 #include <string.h>
 
@@ -50,7 +51,7 @@ static jd_encoder *find(jd_kb *kb, const char *name, GError **error)
         for (guint i = 0; i < lists[l]->len; i++)
             if (is_named(lists[l]->pdata[i], name))
                 return lists[l]->pdata[i];
-    jd_set_error(error, JD_ERROR_NOT_FOUND, NULL, "there is no encoder %s", name);
+    jd_set_http_error(error, 404, NULL, "there is no encoder %s", name);
     return NULL;
 }
 

@@ -32,7 +32,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_encoded, jd_encoded_clear)
 /** Names of the encoders: char *. */
 GPtrArray *jd_encode_models(jd_kb *kb, GError **error);
 
-/** JD_ERROR_NOT_FOUND where there is no such encoder, JD_ERROR_USAGE where it has another
+/** 404 (JD_HTTP_ERROR) where there is no such encoder, JD_ERROR_USAGE where it has another
  * dimension, JD_ERROR_UNSUPPORTED for a picture that it cannot take. */
 gboolean jd_encode(jd_kb *kb, const jd_encode_request *request, jd_encoded *encoded,
                    GError **error);
