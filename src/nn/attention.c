@@ -49,23 +49,38 @@ static gboolean head_memory_init(head_memory *memory, const jd_attention *a)
     return TRUE;
 }
 
+/* Sixteen keys side by side, the last one repeated where they end; head_size x 16. */
+JD_MULTIVERSION
+static void load_keys(const jd_attention *a, const float *k, gsize first, float *strip)
+{
+    const float *rows[TILE_COLUMNS];
+    for (gsize c = 0; c < TILE_COLUMNS; c++)
+        rows[c] = k + MIN(first + c, a->keys - 1) * a->kv_stride;
+    for (gsize d = 0; d < (gsize)a->head_size; d++, strip += TILE_COLUMNS)
+        for (gsize c = 0; c < TILE_COLUMNS; c++)
+            strip[c] = rows[c][d];
+}
+
+/* Sixteen columns of all values, or the fewer that are left and zeros; keys x 16. */
+JD_MULTIVERSION
+static void load_values(const jd_attention *a, const float *v, gsize columns, float *strip)
+{
+    for (gsize j = 0; j < a->keys; j++, v += a->kv_stride, strip += TILE_COLUMNS)
+        if (columns >= TILE_COLUMNS)
+            memcpy(strip, v, TILE_COLUMNS * sizeof(float));
+        else
+            for (gsize c = 0; c < TILE_COLUMNS; c++)
+                strip[c] = c < columns ? v[c] : 0;
+}
+
 static void load_head(const jd_attention *a, int head, head_memory *memory)
 {
     const gsize size = (gsize)a->head_size;
-    memset(memory->values, 0, a->keys * memory->padded_size * sizeof(float));
-    for (gsize j = 0; j < memory->padded; j++) {
-        float *key = memory->keys + j / TILE_COLUMNS * size * TILE_COLUMNS + j % TILE_COLUMNS;
-        const float *k = a->k + MIN(j, a->keys - 1) * a->kv_stride + (gsize)head * size;
-        for (gsize d = 0; d < size; d++)
-            key[d * TILE_COLUMNS] = k[d];
-    }
-    for (gsize d = 0; d < size; d += TILE_COLUMNS) {
-        float *strip = memory->values + d * a->keys;
-        const gsize bytes = MIN(TILE_COLUMNS, size - d) * sizeof(float);
-        for (gsize j = 0; j < a->keys; j++)
-            memcpy(strip + j * TILE_COLUMNS, a->v + j * a->kv_stride + (gsize)head * size + d,
-                   bytes);
-    }
+    const gsize offset = (gsize)head * size;
+    for (gsize j = 0; j < memory->padded; j += TILE_COLUMNS)
+        load_keys(a, a->k + offset, j, memory->keys + j * size);
+    for (gsize d = 0; d < size; d += TILE_COLUMNS)
+        load_values(a, a->v + offset + d, size - d, memory->values + d * a->keys);
 }
 
 /* Six rows that are multiplied with strips of sixteen columns, and where the results go. */

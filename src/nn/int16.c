@@ -31,66 +31,9 @@ gsize jd_int16_panels_size(int in, int out)
     return panel_count(out) * JD_TILE_COLUMNS * jd_int16_stride(in) * sizeof(gint16);
 }
 
-/* ---- weights ---- */
+/* ---- codes ---- */
 
-typedef struct channel_size {
-    float peak;
-    double sum; /* of all numbers without their signs */
-} channel_size;
-
-static channel_size measure(const jd_linear_spec *spec, int channel)
-{
-    const float *row = spec->weight + (gsize)channel * (gsize)spec->in;
-    channel_size size = {0};
-    for (int i = 0; i < spec->in; i++) {
-        size.peak = MAX(size.peak, fabsf(row[i]));
-        size.sum += (double)fabsf(row[i]);
-    }
-    return size;
-}
-
-/*
- * The largest code of a weight. The product of the largest code of an activation and the largest
- * sum of a channel's codes must stay below 2^31. Activations get four times as many codes as
- * weights, since the largest of a row stands out further from the others.
- */
-static int weight_limit(const jd_linear_spec *spec)
-{
-    enum { FINER = 4 };
-    double most = 1; /* sum of a channel, in units of its peak */
-    for (int c = 0; c < spec->out; c++) {
-        const channel_size size = measure(spec, c);
-        if (size.peak > 0)
-            most = MAX(most, size.sum / (double)size.peak);
-    }
-    return (int)MIN(sqrt(G_MAXINT32 / (FINER * most)), G_MAXINT16);
-}
-
-int jd_int16_pack(const jd_linear_spec *spec, gint16 *panels, float *scale)
-{
-    const int limit = weight_limit(spec);
-    const gsize stride = jd_int16_stride(spec->in);
-    gint64 most = 1;
-    memset(panels, 0, jd_int16_panels_size(spec->in, spec->out));
-    for (int c = 0; c < spec->out; c++) {
-        const float *row = spec->weight + (gsize)c * (gsize)spec->in;
-        const float peak = measure(spec, c).peak;
-        scale[c] = peak > 0 ? peak / (float)limit : 1;
-        gint16 *panel = panels + (gsize)(c / JD_TILE_COLUMNS) * JD_TILE_COLUMNS * stride +
-                        (gsize)(c % JD_TILE_COLUMNS) * 2;
-        gint64 sum = 0;
-        for (int i = 0; i < spec->in; i++) {
-            const gint16 code = (gint16)lrintf(row[i] / scale[c]);
-            panel[(gsize)(i / 2) * 2 * JD_TILE_COLUMNS + (gsize)(i % 2)] = code;
-            sum += ABS(code);
-        }
-        most = MAX(most, sum);
-    }
-    return (int)MIN(G_MAXINT32 / most, G_MAXINT16);
-}
-
-/* ---- activations ---- */
-
+/* Returns the scale. */
 JD_MULTIVERSION
 static float quantise_row16(const float *x, int n, int limit, gint16 *codes)
 {
@@ -106,6 +49,76 @@ static float quantise_row16(const float *x, int n, int limit, gint16 *codes)
         codes[i] = (gint16)(gint32)((x[i] * inverse + ROUNDER) - ROUNDER);
     return peak / (float)limit;
 }
+
+/* ---- weights ---- */
+
+/* The sum of a channel's numbers without their signs, in units of the largest. */
+JD_MULTIVERSION
+static float sum_in_peaks(const float *x, int n)
+{
+    float peak = 0;
+    float sum = 0;
+#pragma omp simd reduction(max : peak) reduction(+ : sum)
+    for (int i = 0; i < n; i++) {
+        peak = fabsf(x[i]) > peak ? fabsf(x[i]) : peak;
+        sum += fabsf(x[i]);
+    }
+    return peak > 0 ? sum / peak : 0;
+}
+
+/*
+ * The largest code of a weight. The product of the largest code of an activation and the largest
+ * sum of a channel's codes must stay below 2^31. Activations get four times as many codes as
+ * weights, since the largest of a row stands out further from the others.
+ */
+static int weight_limit(const jd_linear_spec *spec)
+{
+    enum { FINER = 4 };
+    float most = 1;
+#pragma omp parallel for reduction(max : most)
+    for (int c = 0; c < spec->out; c++)
+        most = MAX(most, sum_in_peaks(spec->weight + (gsize)c * (gsize)spec->in, spec->in));
+    return (int)MIN(sqrt(G_MAXINT32 / (double)(FINER * most)), G_MAXINT16);
+}
+
+JD_MULTIVERSION
+static gint32 sum_of_codes(const gint16 *codes, int n)
+{
+    gint32 sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < n; i++)
+        sum += codes[i] < 0 ? -codes[i] : codes[i];
+    return sum;
+}
+
+/* Puts a channel's codes into its panel. */
+static void place_channel(const gint16 *codes, gsize stride, gint16 *place)
+{
+    for (gsize i = 0; i < stride; i += 2, place += 2 * JD_TILE_COLUMNS)
+        memcpy(place, codes + i, 2 * sizeof *codes);
+}
+
+int jd_int16_pack(const jd_linear_spec *spec, gint16 *panels, float *scale)
+{
+    const int limit = weight_limit(spec);
+    const gsize in = (gsize)spec->in;
+    const gsize stride = jd_int16_stride(spec->in);
+    gint32 most = 1;
+#pragma omp parallel for reduction(max : most)
+    for (gsize panel = 0; panel < panel_count(spec->out); panel++) {
+        g_autofree gint16 *codes = g_new0(gint16, stride);
+        gint16 *place = panels + panel * JD_TILE_COLUMNS * stride;
+        for (gsize c = panel * JD_TILE_COLUMNS;
+             c < MIN((panel + 1) * JD_TILE_COLUMNS, (gsize)spec->out); c++, place += 2) {
+            scale[c] = quantise_row16(spec->weight + c * in, spec->in, limit, codes);
+            most = MAX(most, sum_of_codes(codes, spec->in));
+            place_channel(codes, stride, place);
+        }
+    }
+    return MIN(G_MAXINT32 / most, G_MAXINT16);
+}
+
+/* ---- activations ---- */
 
 void jd_int16_quantise(const jd_int16_weights *weights, const float *x, jd_int16_rows rows)
 {

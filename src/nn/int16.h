@@ -24,7 +24,7 @@ typedef struct jd_int16_weights {
 /** Bytes of the panels. */
 gsize jd_int16_panels_size(int in, int out);
 
-/** Fills the panels and scales of spec->weight; returns the limit. */
+/** Fills the panels, zeroed before, and the scales; returns the limit. */
 int jd_int16_pack(const jd_linear_spec *spec, gint16 *panels, float *scale);
 
 /** Whether this CPU can run it, `isa` as in product.h. */

@@ -14,23 +14,34 @@ jd_int8_limits jd_int8_codes(const char *isa)
     return (jd_int8_limits){182, 90};
 }
 
+/* One channel; returns its scale. */
+JD_MULTIVERSION
+static float quantise_channel(const float *x, int n, int limit, gint8 *codes, float *sum_of_codes)
+{
+    const float ROUNDER = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
+    float peak = 0;
+#pragma omp simd reduction(max : peak)
+    for (int i = 0; i < n; i++)
+        peak = fabsf(x[i]) > peak ? fabsf(x[i]) : peak;
+    const float scale = peak > 0 ? peak / (float)limit : 1;
+    gint32 sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < n; i++) {
+        const gint32 code = (gint32)((x[i] / scale + ROUNDER) - ROUNDER);
+        codes[i] = (gint8)code;
+        sum += code;
+    }
+    *sum_of_codes = (float)sum;
+    return scale;
+}
+
 void jd_int8_weights(const jd_linear_spec *spec, int limit, gint8 *codes, jd_int8_channels channels)
 {
-    for (int c = 0; c < spec->out; c++) {
-        const float *row = spec->weight + (gsize)c * (gsize)spec->in;
-        gint8 *out = codes + (gsize)c * (gsize)spec->in;
-        float peak = 0;
-        for (int i = 0; i < spec->in; i++)
-            peak = MAX(peak, fabsf(row[i]));
-        const float scale = peak > 0 ? peak / (float)limit : 1;
-        gint32 sum = 0;
-        for (int i = 0; i < spec->in; i++) {
-            out[i] = (gint8)lrintf(row[i] / scale);
-            sum += out[i];
-        }
-        channels.scale[c] = scale;
-        channels.sum[c] = (float)sum;
-    }
+    const gsize in = (gsize)spec->in;
+#pragma omp parallel for
+    for (gsize c = 0; c < (gsize)spec->out; c++)
+        channels.scale[c] = quantise_channel(spec->weight + c * in, spec->in, limit, codes + c * in,
+                                             &channels.sum[c]);
 }
 
 /* The row's range, zero included, in one code less than there are: zero is rounded up, so that no

@@ -27,13 +27,15 @@ static inline __attribute__((always_inline)) float jd_clamp_exponent(float x)
 
 /**
  * e^x within 2e-7 relative, e^-87 below and e^88 above that: x = n ln 2 + r, e^r by the Taylor-like
- * polynomial of Cephes' expf (Moshier), 2^n by building the exponent's bits.
+ * polynomial of Cephes' expf (Moshier), times 2^n by adding n to the exponent's bits.
  */
 static inline __attribute__((always_inline)) float jd_expf(float x)
 {
-    const float ROUNDER = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
+    /* 1.5 * 2^23: adding it rounds to an integer, which then stands in the lowest bits */
+    const float ROUNDER = 12582912.0F;
     x = jd_clamp_exponent(x);
-    const float n = (x * 1.44269504F + ROUNDER) - ROUNDER;
+    const float rounded = x * 1.44269504F + ROUNDER;
+    const float n = rounded - ROUNDER;
     const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
     float p = 1.9875691500e-4F;
     p = p * r + 1.3981999507e-3F;
@@ -42,10 +44,13 @@ static inline __attribute__((always_inline)) float jd_expf(float x)
     p = p * r + 1.6666665459e-1F;
     p = p * r + 5.0000001201e-1F;
     p = p * r * r + r + 1;
-    const gint32 bits = ((gint32)n + 127) << 23;
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    return p * power;
+    guint32 exponent;
+    guint32 bits;
+    memcpy(&exponent, &rounded, sizeof exponent);
+    memcpy(&bits, &p, sizeof bits);
+    bits += exponent << 23;
+    memcpy(&p, &bits, sizeof p);
+    return p;
 }
 
 /** erf within 2e-7 absolute: Abramowitz and Stegun 7.1.26. */
