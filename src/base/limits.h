@@ -233,6 +233,7 @@
 #define JD_MCP_CALLS 8                     /* under way at once on one pair of streams */
 #define JD_MCP_PICTURE_SIDE 4096           /* the longest side that a client may ask for */
 #define JD_MCP_DOCUMENT_BYTES (1 * JD_MIB) /* of a document that is read as a resource */
+#define JD_SERVER_CANCEL_SECONDS 5         /* and then for those that were told to stop */
 #define JD_SERVER_GRACE_SECONDS 30         /* for streams to end when the server stops */
 
 #endif

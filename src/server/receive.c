@@ -2,55 +2,9 @@
 
 #include "base/limits.h"
 #include "server/service.h"
+#include "server/target.h"
 
 #include <string.h>
-
-/* ---- the request line ---- */
-
-/* Text behind percent signs; NULL where it is malformed, holds a NUL or is no UTF-8. */
-static char *decode(const char *text)
-{
-    g_autofree char *decoded = g_uri_unescape_string(text, NULL);
-    return decoded && g_utf8_validate(decoded, -1, NULL) ? g_steal_pointer(&decoded) : NULL;
-}
-
-static gboolean add_parameter(jd_call *call, const char *pair, GError **error)
-{
-    const char *equals = strchr(pair, '=');
-    g_autofree char *raw_name = g_strndup(pair, equals ? (gsize)(equals - pair) : strlen(pair));
-    g_autofree char *raw_value = g_strdelimit(g_strdup(equals ? equals + 1 : ""), "+", ' ');
-    g_autofree char *name = decode(g_strdelimit(raw_name, "+", ' '));
-    g_autofree char *value = decode(raw_value);
-    if (!name || !value) {
-        jd_set_http_error(error, 400, NULL, "the query string is malformed");
-        return FALSE;
-    }
-    if (g_hash_table_contains(call->query, name)) {
-        jd_set_http_error(error, 400, NULL, "the parameter %s is given twice", name);
-        return FALSE;
-    }
-    g_hash_table_insert(call->query, g_steal_pointer(&name), g_steal_pointer(&value));
-    return TRUE;
-}
-
-static gboolean split_target(jd_call *call, GError **error)
-{
-    const char *query = strchr(call->target, '?');
-    g_autofree char *raw =
-        g_strndup(call->target, query ? (gsize)(query - call->target) : strlen(call->target));
-    call->path = decode(raw);
-    if (!call->path || *call->path != '/') {
-        g_free(call->path);
-        call->path = g_strdup("/");
-        jd_set_http_error(error, 400, NULL, "the path of the request is malformed");
-        return FALSE;
-    }
-    g_auto(GStrv) pairs = g_strsplit(query ? query + 1 : "", "&", -1);
-    for (char **pair = pairs; *pair; pair++)
-        if (**pair && !add_parameter(call, *pair, error))
-            return FALSE;
-    return TRUE;
-}
 
 /* ---- headers ---- */
 
@@ -124,7 +78,9 @@ static gboolean find_route(jd_call *call, GError **error)
 gboolean jd_call_receive(jd_call *call, const char *method, GError **error)
 {
     call->method = g_strdup(method);
-    gboolean whole = split_target(call, error);
+    gboolean whole = jd_target_split(call->target, &call->path, call->query, error);
+    if (!whole)
+        call->path = g_strdup("/");
     call->table = jd_route_table_for(call->path);
     const jd_gate *gate = &call->service->gate;
     if (!whole || !read_headers(call, error) || !jd_gate_check_source(gate, call, error) ||

@@ -7,6 +7,7 @@
 #include "server/http.h"
 #include "server/token.h"
 
+#include <glib/gstdio.h>
 #include <stdarg.h>
 #include <sys/resource.h>
 
@@ -216,7 +217,13 @@ static gboolean wait_for_calls(jd_service *service, gint64 until)
     return in_time;
 }
 
-static void hang_up_all(jd_service *service)
+static void cancel_call(jd_call *call)
+{
+    g_atomic_int_set(&call->cancel, 1);
+}
+
+/* With the lock held, which is let go meanwhile. */
+static void tell_all_calls(jd_service *service, void (*tell)(jd_call *call))
 {
     GHashTableIter iter;
     gpointer call;
@@ -226,8 +233,27 @@ static void hang_up_all(jd_service *service)
         g_ptr_array_add(calls, jd_call_ref(call));
     g_mutex_unlock(&service->lock);
     for (guint i = 0; i < calls->len; i++)
-        jd_call_hang_up(calls->pdata[i]);
+        tell(calls->pdata[i]);
     g_mutex_lock(&service->lock);
+}
+
+static gint64 seconds_from_now(int seconds)
+{
+    return g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+}
+
+/* First they may end, then they are to end, then they are ended. */
+static void end_calls(jd_service *service)
+{
+    g_mutex_lock(&service->lock);
+    if (!wait_for_calls(service, seconds_from_now(JD_SERVER_GRACE_SECONDS))) {
+        tell_all_calls(service, cancel_call);
+        if (!wait_for_calls(service, seconds_from_now(JD_SERVER_CANCEL_SECONDS))) {
+            tell_all_calls(service, jd_call_hang_up);
+            wait_for_calls(service, G_MAXINT64);
+        }
+    }
+    g_mutex_unlock(&service->lock);
 }
 
 void jd_service_stop(jd_service *service)
@@ -242,14 +268,7 @@ void jd_service_stop(jd_service *service)
         jd_loop_quiesce(service->loop);
     if (service->jobs)
         jd_jobs_stop(service->jobs);
-    gint64 until = g_get_monotonic_time() + JD_SERVER_GRACE_SECONDS * G_USEC_PER_SEC;
-    g_mutex_lock(&service->lock);
-    if (!wait_for_calls(service, until)) {
-        hang_up_all(service);
-        /* Each ends at its next look at its jd_cancel. */
-        wait_for_calls(service, G_MAXINT64);
-    }
-    g_mutex_unlock(&service->lock);
+    end_calls(service);
     g_clear_pointer(&service->loop, jd_loop_free);
 }
 
@@ -273,6 +292,8 @@ void jd_service_free(jd_service *service)
     g_free(service->gate.token);
     g_strfreev(service->gate.hosts);
     g_strfreev(service->urls);
+    if (service->spool)
+        g_rmdir(service->spool); /* where nothing is left in it */
     g_free(service->spool);
     g_free(service->token_file);
     g_mutex_clear(&service->lock);
