@@ -197,6 +197,20 @@ def test_nothing_that_is_written_is_executed(window, told, server):
     assert window.page.evaluate("window.hacked") is None
 
 
+def test_without_the_libraries(window, told):
+    """As where the program was built without Debian's packages."""
+    window.page.route("**/libraries.js", lambda route: route.fulfill(body="export const files = [];", content_type="text/javascript"))
+    told.reply = say(f"## Head\n\n- **one** [1]\n- `two`\n\n{XSS}")
+    window.open()
+    turn = window.ask(QUESTION)
+    prose = turn.locator(".prose")
+    assert prose.locator("h2").inner_text() == "Head" and prose.locator("li").count() == 2
+    assert prose.locator("strong").inner_text() == "one" and prose.locator(".cite").count() >= 1
+    assert prose.locator("pre code").inner_text().strip() == "<script>window.hacked = 1</script>"
+    assert prose.locator(":is(script, img, a, svg)").count() == 0
+    assert window.page.evaluate("window.hacked") is None
+
+
 def test_scripts_in_the_page_are_refused(window):
     """The policy holds: an inline script and a style attribute that are put into the page do nothing."""
     window.open()

@@ -1,11 +1,20 @@
 /* The frame: which view is shown, colours, language, the way in. */
 import { onLogin, send } from "/api.js";
-import { failed, fill, question, toast } from "/dom.js";
+import { failed, fill, h, question, toast } from "/dom.js";
 import { language, setLanguage, t, translate } from "/text.js";
 
 const views = { chat: "/chat/view.js", search: "/search/view.js", library: "/library/view.js", models: "/models/view.js" };
+/* Styles beyond those that the first paint waits for. */
+const styles = { search: "/style/search.css", library: "/style/library.css", models: "/style/library.css" };
 const main = document.getElementById("view");
 const shown = {}; /* name -> { element, show(rest, parameters) }: a view that was left stays as it was */
+
+function loadStyle(address) {
+    const known = address ? document.querySelector(`link[href="${address}"]`) : null;
+    if (!address || known)
+        return undefined;
+    return new Promise((resolve) => document.head.append(h("link", { rel: "stylesheet", href: address, onload: resolve, onerror: resolve })));
+}
 
 /* "#/chat/c12?x=y" */
 function address() {
@@ -29,8 +38,10 @@ async function show() {
     const turn = ++wanted;
     mark(name);
     try {
-        if (!shown[name])
-            shown[name] = (await import(views[name])).create();
+        if (!shown[name]) {
+            const [module] = await Promise.all([import(views[name]), loadStyle(styles[name])]);
+            shown[name] ||= module.create();
+        }
         if (turn !== wanted)
             return;
         if (main.firstChild !== shown[name].element)

@@ -48,7 +48,7 @@ export function createEvidence(onclose) {
 
     function show(answer, onuse) {
         const sources = sourcesOf(answer?.evidence);
-        title.textContent = sources.length ? t("sources-n", { n: sources.length }) : t("sources");
+        title.textContent = !sources.length ? t("sources") : answer.answered === false ? t("sources-closest") : t("sources-n", { n: sources.length });
         if (!sources.length) {
             fill(body, h("div.empty", null, icon("sources"), h("p.small", null, t(answer ? "sources-none" : "sources-empty"))));
             return;

@@ -4,15 +4,24 @@ import { empty, h, icon } from "/dom.js";
 import { t } from "/text.js";
 
 const EXAMPLES = 4;
+const LOOK_AT = 40; /* documents */
 
+/* A heading of a document; of a picture alone there is its name. */
+async function topicOf(one, i) {
+    if (!one.chunks)
+        return one.title.replace(/\.\w+$/, "");
+    const { chunks } = await get(path`/documents/${one.id}` + query({ limit: 20 }));
+    const headings = [...new Set(chunks.map((chunk) => chunk.section.at(-1)).filter((heading) => heading && heading.length < 60))];
+    return headings[(i + 1) % (headings.length || 1)] || one.title;
+}
+
+/* Of the newest documents with text, else of the oldest, else of pictures. */
 async function topics() {
-    const { documents, total } = await get("/documents" + query({ limit: 10 * EXAMPLES, order: "newest" }));
-    const texts = documents.filter((one) => one.chunks > 0).slice(0, EXAMPLES);
-    const whole = await Promise.all(texts.map((one) => get(path`/documents/${one.id}` + query({ limit: 20 }))));
-    return { total, found: whole.map(({ document, chunks }, i) => {
-        const headings = [...new Set(chunks.map((chunk) => chunk.section.at(-1)).filter((heading) => heading && heading.length < 60))];
-        return headings[(i + 1) % (headings.length || 1)] || document.title;
-    }) };
+    const [newest, oldest] = await Promise.all(["newest", "oldest"].map((order) => get("/documents" + query({ limit: LOOK_AT, order }))));
+    const all = [...newest.documents, ...oldest.documents], seen = new Set();
+    const chosen = [...all.filter((one) => one.chunks), ...all.filter((one) => !one.chunks)]
+        .filter((one) => !seen.has(one.id) && seen.add(one.id)).slice(0, EXAMPLES);
+    return { total: newest.total, found: await Promise.all(chosen.map(async (one, i) => ({ topic: await topicOf(one, i), form: one.chunks ? i % 3 : 2 }))) };
 }
 
 /** What stands where nothing has been asked yet; `ask` is called with a question that was chosen. */
@@ -22,8 +31,8 @@ export async function makeExamples(ask) {
         return empty("library", t("base-empty"), t("base-empty-words"),
                      h("a.button.primary", { href: "#/library" }, icon("plus"), t("add-documents")));
     return h("div.welcome", null, h("h1", null, t("welcome")), h("p.soft", null, t("welcome-words", { n: total })),
-             h("ul.examples", null, [...new Set(found)].map((topic, i) => {
-                 const question = t(`example-${i % 3}`, { topic });
+             h("ul.examples", null, found.map(({ topic, form }) => {
+                 const question = t(`example-${form}`, { topic });
                  return h("li", null, h("button.card.example", { type: "button", onclick: () => ask(question) }, question));
              })));
 }

@@ -30,6 +30,8 @@ function passageCard(item) {
              h("span.hit-foot", null, scoreLine(item), like(item)));
 }
 
+const AT_ONCE = 60; /* elements made in a frame */
+
 /** Shows lists, and of each the best n. */
 export function createResults() {
     const parts = { texts: createPart("texts", "ol.hits", passageCard), pictures: createPart("pictures", "ul.tiles", pictureTile) };
@@ -70,24 +72,31 @@ function createPart(kind, tag, make) {
     const list = h(tag);
     const element = h("section", { hidden: true, "aria-label": t(kind) }, h("h2", null, t(kind), " ", count), list);
     const part = { element, kept: 0, all: 0 };
-    let items = [];
+    let items = [], growing = 0;
     part.fill = (found) => {
+        cancelAnimationFrame(growing);
+        growing = 0;
         items = found;
         part.all = found.length;
         part.kept = 0;
         fill(list);
         element.hidden = true;
     };
+    /* The elements that are kept and not there yet, some a frame. */
+    function grow() {
+        growing = 0;
+        const end = Math.min(part.kept, list.children.length + AT_ONCE);
+        list.append(...items.slice(list.children.length, end).map(make));
+        if (end < part.kept)
+            growing = requestAnimationFrame(grow);
+    }
     /* Elements are made when they are first kept, and hidden when they no longer are. */
     part.keep = (n) => {
-        for (let i = part.kept; i < n; i++)
-            if (list.children[i])
-                list.children[i].hidden = false;
-            else
-                list.append(make(items[i]));
-        for (let i = n; i < part.kept; i++)
-            list.children[i].hidden = true;
+        for (let i = Math.min(n, part.kept); i < Math.max(n, part.kept) && i < list.children.length; i++)
+            list.children[i].hidden = i >= n;
         part.kept = n;
+        if (!growing && list.children.length < n)
+            grow();
         count.textContent = n;
         element.hidden = n === 0;
     };

@@ -23,7 +23,7 @@ export default {
     "copy": "Copy", "copy-code": "Copy the code", "regenerate": "Ask again", "edit": "Edit the question", "resend": "Send",
     "stopped": "Stopped.", "incomplete": "Unfinished", "cut-off": "The answer broke off.", "cut-off-hint": "Ask again.",
     "not-in-documents": "Not in your documents", "search-instead": "Search instead",
-    "sources": "Sources", "sources-n": "{n} source|{n} sources", "sources-none": "No sources fit this question.",
+    "sources": "Sources", "sources-n": "{n} source|{n} sources", "sources-closest": "The closest that was found", "sources-none": "No sources fit this question.",
     "sources-empty": "The passages and pictures behind an answer stand here.", "source-n": "Source {n}: {title}",
     "how-found": "How this was found", "searched": "Searched for", "found": "Found", "found-n": "{texts} passages, {pictures} pictures",
     "left-out": "Left out", "took": "Took", "took-search": "search", "took-first-token": "first word", "took-total": "in all",

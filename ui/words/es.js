@@ -23,7 +23,7 @@ export default {
     "copy": "Copiar", "copy-code": "Copiar el código", "regenerate": "Preguntar de nuevo", "edit": "Editar la pregunta", "resend": "Enviar",
     "stopped": "Detenido.", "incomplete": "Sin terminar", "cut-off": "La respuesta se ha cortado.", "cut-off-hint": "Pregunta de nuevo.",
     "not-in-documents": "No está en tus documentos", "search-instead": "Buscar en su lugar",
-    "sources": "Fuentes", "sources-n": "{n} fuente|{n} fuentes", "sources-none": "Ninguna fuente encaja con esta pregunta.",
+    "sources": "Fuentes", "sources-n": "{n} fuente|{n} fuentes", "sources-closest": "Lo más parecido que se encontró", "sources-none": "Ninguna fuente encaja con esta pregunta.",
     "sources-empty": "Aquí aparecen los pasajes e imágenes en los que se basa una respuesta.", "source-n": "Fuente {n}: {title}",
     "how-found": "Cómo se encontró", "searched": "Se buscó", "found": "Se encontró", "found-n": "{texts} pasajes, {pictures} imágenes",
     "left-out": "Se dejó fuera", "took": "Tardó", "took-search": "búsqueda", "took-first-token": "primera palabra", "took-total": "en total",
