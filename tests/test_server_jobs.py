@@ -379,3 +379,23 @@ def test_a_picture_goes_with_the_question(asking):
     error = error_of(server.client.post(f"{API}/ask", data={"question": QUESTION},
                                         files={"image": ("q.png", b"no picture")}), 422, "unsupported")
     assert "that was sent" in error["message"]
+
+
+def test_pages_of_the_web(jackdaw):
+    """URLs are ingested where the server was started so, and private addresses only where they are named."""
+    from servers.loopback import Loopback, Reply
+
+    class Web(Loopback):
+        def answer(self, request):
+            if request.path == "/robots.txt":
+                return Reply(b"", 404)
+            return Reply(CRANES.encode(), content_type="text/html")
+
+    with Web() as web:
+        with Server(jackdaw, "--fetch") as server:
+            job = server.finish(server.post(f"{API}/ingest", {"urls": [web.url + "/a.html"]}).json())
+            assert job["result"]["documents"] == 0 and len(job["result"]["skipped"]) == 1
+        with Server(jackdaw, "--fetch", "--fetch-allow", f"localhost,{web.host}") as server:
+            job = server.finish(server.post(f"{API}/ingest", {"urls": [web.url + "/a.html"]}).json())
+            assert job["result"]["documents"] == 1, job
+            assert server.json(f"{API}/documents")["documents"][0]["uri"] == web.url + "/a.html"

@@ -26,7 +26,6 @@ const jd_option jd_answer_options[] = {
      "the model's window, in tokens; evidence is chosen to fit (default: " G_STRINGIFY(
          JD_ASK_CONTEXT_TOKENS) ")",
      .min = 512, .max = 1 << 24},
-    {"pull", 0, JD_OPTION_FLAG, NULL, "have Ollama fetch the model where it is not there yet"},
     JD_OPTION_END,
 };
 

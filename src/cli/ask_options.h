@@ -6,6 +6,12 @@
 
 extern const jd_option jd_answer_options[];
 
+/** For commands that can wait for a model: see jd_ask_fetch_model(). */
+#define JD_PULL_OPTION                                                                             \
+    {                                                                                              \
+        "pull", 0, JD_OPTION_FLAG, NULL, "have Ollama fetch the model where it is not there yet"   \
+    }
+
 /** The options of an answer; `query` holds those of its search and must outlive them. */
 jd_ask_options jd_ask_options_read(const jd_cli *cli, const jd_query_args *query);
 

@@ -72,6 +72,7 @@ static jd_exit run(jd_cli *cli, GError **error)
 static const jd_option own_options[] = {
     {"show-prompt", 0, JD_OPTION_FLAG, NULL,
      "print the request that would be sent to the model, and send nothing"},
+    JD_PULL_OPTION,
     JD_PICTURE_OPTION,
     JD_OPTION_END,
 };

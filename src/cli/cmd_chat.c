@@ -194,7 +194,7 @@ static jd_exit run(jd_cli *cli, GError **error)
     return status;
 }
 
-static const jd_option own_options[] = {JD_PICTURE_OPTION, JD_OPTION_END};
+static const jd_option own_options[] = {JD_PULL_OPTION, JD_PICTURE_OPTION, JD_OPTION_END};
 
 static const jd_example examples[] = {
     {"jackdaw chat", "questions and answers, until Ctrl-D"},

@@ -46,7 +46,6 @@ static jd_serve_options read_options(const jd_cli *cli)
         .token_file = jd_values_text(values, "token-file"),
         .roots = jd_values_list(values, "root"),
         .fetch = jd_values_flag(values, "fetch"),
-        .fetch_allow = jd_values_list(values, "fetch-allow"),
         .ask = jd_ask_options_read(cli, &no_query),
         .log = log_line,
     };
@@ -86,6 +85,9 @@ static jd_exit run(jd_cli *cli, GError **error)
     if (!check(cli, error))
         return JD_EXIT_FAILED;
     jd_serve_options options = read_options(cli);
+    const char *allow = jd_values_text(cli->values, "fetch-allow");
+    g_auto(GStrv) allowed = allow ? g_strsplit(allow, ",", -1) : NULL;
+    options.fetch_allow = (const char *const *)allowed;
     jd_signals_keep();
     g_autoptr(jd_service) service = jd_service_new(&options, error);
     if (!service)
@@ -122,8 +124,8 @@ static const jd_option options[] = {
      "a folder of this machine that clients may have ingested (default: none)", .repeats = TRUE},
     {"fetch", 0, JD_OPTION_FLAG, NULL,
      "let clients have URLs ingested, and pictures that documents link to"},
-    {"fetch-allow", 0, JD_OPTION_TEXT, "HOST[:PORT]",
-     "a host that may be fetched from although its address is private", .repeats = TRUE},
+    {"fetch-allow", 0, JD_OPTION_TEXT, "HOST[:PORT],...",
+     "hosts that may be fetched from although their addresses are private"},
     JD_OPTION_END,
 };
 
