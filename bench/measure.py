@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-SAMPLE_SECONDS = 0.02
+SAMPLE_SECONDS = 0.25  # looking at a process holds up its memory management: often enough to see a plateau, not oftener
 
 
 def children(pid):
