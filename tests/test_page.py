@@ -240,18 +240,20 @@ def test_the_token_is_asked_for(browser, tmp_path):
 # ---- search, library, models ----
 
 def test_a_threshold_cuts(window):
+    from playwright.sync_api import expect
     window.open("#/search?q=temperature+of+the+softmax")
     window.find(".hit").first.wait_for()
     at_first = window.find(".hit:visible").count()
     kept = window.find(".chart .kept").count()
     threshold = window.find(".kind").first.locator("input[type=range]").nth(1)
     threshold.evaluate("element => { element.value = 0; element.dispatchEvent(new Event('input')); }")
+    expect(window.find(".hit:visible")).not_to_have_count(at_first)
     assert window.find(".hit:visible").count() > at_first and window.find(".chart .kept").count() > kept
     window.screenshot("search")
     threshold.evaluate("element => { element.value = 1; element.dispatchEvent(new Event('input')); }")
-    assert window.find(".hit:visible").count() == 0
+    expect(window.find(".hit:visible")).to_have_count(0)
     threshold.evaluate("element => { element.value = 0; element.dispatchEvent(new Event('input')); }")
-    scores = [float(text.split()[0]) for text in window.find(".hit .score").all_inner_texts()]
+    scores = [float(text.split()[0]) for text in window.find(".hit .score").all_text_contents()]
     assert scores == sorted(scores, reverse=True)
     window.find(".hit .like").first.click()
     window.find(".query-chip", has_text="Like").wait_for()
@@ -282,7 +284,7 @@ def test_upload_and_find(window):
     window.find(".document-open", has_text="Quokkas").wait_for()
     window.screenshot("library")
     window.open("#/search?q=quokkas")
-    assert "Rottnest" in window.find(".hit").first.inner_text()
+    window.find(".hit", has_text="Rottnest").first.wait_for()
     window.open("#/library")
     window.page.click("[aria-label='Delete Quokkas']")
     window.page.click("dialog .danger")
