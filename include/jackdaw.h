@@ -227,6 +227,7 @@ typedef struct jd_left_out {
 
 typedef struct jd_answer {
     char *question;
+    char *search_query; /* what was searched for instead, or NULL: see jd_ask_options.rewrite */
     char *text;
     gboolean answered;    /* FALSE where the documents do not hold it */
     gboolean complete;    /* FALSE where the model was stopped or its server died in mid-answer */
@@ -236,7 +237,8 @@ typedef struct jd_answer {
     jd_results *evidence; /* what was sent to the model, in the order of the sources' numbers */
     GPtrArray *left_out;  /* jd_left_out * */
     double search_ms, first_token_ms, total_ms;
-    GPtrArray *notes; /* char * */
+    double rewrite_ms; /* the model's time for rewording the question; NAN: it was not asked to */
+    GPtrArray *notes;  /* char * */
 } jd_answer;
 
 JD_API void jd_answer_free(jd_answer *answer);
@@ -257,8 +259,12 @@ typedef struct jd_ask_options {
     GBytes *image;          /* the same in memory: an encoded picture file */
     const jd_turn *history; /* oldest first */
     gsize history_size;
+    /** With a history: what is searched for is not the question, which may mean nothing without
+     * what was said before, but what the model makes of both. The answer is to the question. */
+    gboolean rewrite;
     int context_tokens; /* 0: the default, see limits.h */
     gboolean offline;   /* never talk to a server that is not on this machine */
+    void (*on_query)(const char *query, void *user); /* what is searched for now; may be NULL */
     void (*on_results)(const jd_results *results, void *user); /* what was found; may be NULL */
     void (*on_text)(const char *piece, void *user); /* the answer as it streams in; may be NULL */
     void (*on_note)(const char *note, void *user);  /* what is waited for, and why; may be NULL */
@@ -268,7 +274,7 @@ typedef struct jd_ask_options {
 
 #define JD_ASK_OPTIONS_INIT                                                                        \
     {                                                                                              \
-        .search = JD_SEARCH_OPTIONS_INIT, .backend = "auto"                                        \
+        .search = JD_SEARCH_OPTIONS_INIT, .backend = "auto", .rewrite = TRUE                       \
     }
 
 /* ---- ingest ---- */

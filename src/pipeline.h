@@ -2,10 +2,10 @@
  * The pipeline: the only part that calls every stage. The public side is jackdaw.h; this is what
  * the command and the server use besides.
  *
- * kb.c opens knowledge bases; jackdaw.c searches them and asks; ingest.c reads files into them:
- * walk.c finds the files, ingest_job.c reads one, pictures.c gets the pictures that it refers to,
- * ingest_write.c stores what came of it. encoders.c knows the encoders, embed_items.c makes vectors
- * with them, encode_query.c those of a question.
+ * kb.c opens knowledge bases; jackdaw.c searches them, ask.c answers from them; ingest.c reads
+ * files into them: walk.c finds the files, ingest_job.c reads one, pictures.c gets the pictures
+ * that it refers to, ingest_write.c stores what came of it. encoders.c knows the encoders,
+ * embed_items.c makes vectors with them, encode_query.c those of a question.
  */
 #ifndef JD_PIPELINE_H
 #define JD_PIPELINE_H

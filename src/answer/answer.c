@@ -8,73 +8,18 @@
 
 #include <string.h>
 
-static void left_out_free(gpointer data)
-{
-    jd_left_out_free(data);
-}
-
-static jd_answer *answer_new(const char *question)
-{
-    jd_answer *answer = g_new0(jd_answer, 1);
-    answer->question = g_strdup(question);
-    answer->citations = g_array_new(FALSE, FALSE, sizeof(jd_citation));
-    answer->left_out = g_ptr_array_new_with_free_func(left_out_free);
-    answer->notes = g_ptr_array_new_with_free_func(g_free);
-    answer->first_token_ms = NAN;
-    return answer;
-}
-
-void jd_answer_free(jd_answer *answer)
-{
-    if (!answer)
-        return;
-    g_free(answer->question);
-    g_free(answer->text);
-    g_free(answer->backend);
-    g_free(answer->model);
-    g_array_unref(answer->citations);
-    jd_results_free(answer->evidence);
-    g_ptr_array_unref(answer->left_out);
-    g_ptr_array_unref(answer->notes);
-    g_free(answer);
-}
-
 static double since_ms(gint64 started)
 {
     return (double)(g_get_monotonic_time() - started) / 1000;
 }
 
-static void on_piece(const char *piece, void *user)
-{
-    jd_session *session = user;
-    if (isnan(session->answer->first_token_ms))
-        session->answer->first_token_ms = since_ms(session->started);
-    if (session->options->on_text)
-        session->options->on_text(piece, session->options->user);
-}
-
 static void session_init(jd_session *session, const jd_answer_request *request)
 {
-    *session = (jd_session){.request = request,
-                            .options = request->options,
-                            .scale = 1,
-                            .answer = answer_new(request->question),
-                            .started = g_get_monotonic_time()};
-    jd_talk_init(&session->talk, on_piece, session);
+    jd_session_init(session, request->question, request->options);
+    session->request = request;
     for (guint i = 0; i < request->results->notes->len; i++)
         jd_session_note(session, "%s", (char *)g_ptr_array_index(request->results->notes, i));
 }
-
-static void session_clear(jd_session *session)
-{
-    g_clear_pointer(&session->answer, jd_answer_free);
-    g_clear_pointer(&session->model, jd_server_model_free);
-    g_clear_pointer(&session->base, g_free);
-    g_clear_pointer(&session->key, g_free);
-    jd_talk_clear(&session->talk);
-    jd_failure_clear(&session->failure);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_session, session_clear)
 
 static jd_prompt *make_prompt(const jd_session *session, jd_selection *selection, GError **error)
 {

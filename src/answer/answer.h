@@ -33,6 +33,7 @@ typedef struct jd_meaning {
 
 typedef struct jd_answer_request {
     const char *question;
+    const char *stands_for;            /* what it means where it follows up; NULL: itself */
     const jd_results *results;         /* the evidence, best first */
     const jd_ask_options *options;     /* not NULL */
     const jd_picture_source *pictures; /* may be NULL: none are sent */

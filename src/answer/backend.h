@@ -39,9 +39,9 @@ extern const jd_backend jd_backend_ollama;
 extern const jd_backend jd_backend_openai;
 extern const jd_backend jd_backend_extract;
 
-/** One question on its way to an answer. */
+/** One question on its way to an answer, or something else that a model is asked for. */
 struct jd_session {
-    const jd_answer_request *request;
+    const jd_answer_request *request; /* NULL where it is not for an answer */
     const jd_ask_options *options;
     jd_answer *answer; /* notes go there */
     const jd_backend *backend;
@@ -55,7 +55,17 @@ struct jd_session {
     jd_failure failure;
     gboolean no_temperature, new_max_tokens; /* what an OpenAI server has turned down */
     gint64 started;                          /* monotonic, microseconds */
+    gint64 deadline;                         /* the same; 0: the limits of a server's answer */
+    int most_tokens;                         /* of the answer; 0: see jd_session_answer_tokens() */
 };
+
+/** An answer to `question` that is still empty. */
+jd_answer *jd_answer_new(const char *question);
+
+/** For an answer to `question`, told to `options`, which must outlive it. */
+void jd_session_init(jd_session *session, const char *question, const jd_ask_options *options);
+void jd_session_clear(jd_session *session);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_session, jd_session_clear)
 
 /** Adds a note to the answer and tells it to options->on_note; once, where it comes again. */
 void jd_session_note(jd_session *session, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -63,7 +73,8 @@ void jd_session_note(jd_session *session, const char *format, ...) G_GNUC_PRINTF
 /** Takes a copy of the model, and as the window what the options want of what the model has. */
 void jd_session_set_model(jd_session *session, const jd_server_model *model);
 
-/** Tokens kept free for the answer: JD_ASK_ANSWER_TOKENS, or a quarter of a small window. */
+/** Tokens kept free for the answer: JD_ASK_ANSWER_TOKENS or what the session says, or a quarter of
+ * a small window. */
 int jd_session_answer_tokens(const jd_session *session);
 
 /** The backend of that name; NULL where there is none. */

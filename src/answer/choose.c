@@ -49,7 +49,8 @@ void jd_session_set_model(jd_session *session, const jd_server_model *model)
 
 int jd_session_answer_tokens(const jd_session *session)
 {
-    return MIN(JD_ASK_ANSWER_TOKENS, session->context_tokens / 4);
+    int most = session->most_tokens > 0 ? session->most_tokens : JD_ASK_ANSWER_TOKENS;
+    return MIN(most, session->context_tokens / 4);
 }
 
 static void note_choice(jd_session *session, const char *why)

@@ -23,6 +23,17 @@ static void on_wait(void *user)
                     session->model->name);
 }
 
+/* Milliseconds until the session's deadline, at least one; 0: it has none. */
+static gint64 time_left(const jd_session *session)
+{
+    return session->deadline ? MAX(1, (session->deadline - g_get_monotonic_time()) / 1000) : 0;
+}
+
+static gboolean is_late(const jd_session *session)
+{
+    return session->deadline && g_get_monotonic_time() >= session->deadline;
+}
+
 /* One try. FALSE with an error where the transfer failed; a refusal is in session->failure. */
 static gboolean post_once(jd_session *session, const jd_exchange *exchange, GError **error)
 {
@@ -32,6 +43,7 @@ static gboolean post_once(jd_session *session, const jd_exchange *exchange, GErr
                                .body = exchange->body,
                                .key = session->key,
                                .offline = session->options->offline,
+                               .total_ms = time_left(session),
                                .on_data = on_post_data,
                                .on_wait = on_wait,
                                .user = &p,
@@ -89,6 +101,8 @@ static gboolean try_again(jd_session *session, int *busy, gint64 started, GError
 {
     enum { LOADING_WAIT_MS = 500 };
     gint64 limit_us = (gint64)JD_LIMIT_SERVER_FIRST_BYTE_SECONDS * G_USEC_PER_SEC;
+    if (is_late(session))
+        return FALSE;
     if (jd_failure_is_loading(&session->failure)) {
         if (*busy >= 0)
             jd_session_note(session, "waiting for %s to load its model", session->backend->name);

@@ -293,7 +293,7 @@ static extraction *extraction_new(const jd_answer_request *request)
 {
     extraction *x = g_new0(extraction, 1);
     x->results = request->results;
-    x->question = request->question;
+    x->question = request->stands_for ? request->stands_for : request->question;
     x->spans = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
     x->sentences = g_array_new(FALSE, FALSE, sizeof(sentence));
     x->windows = g_array_new(FALSE, FALSE, sizeof(window));

@@ -31,6 +31,7 @@ json_t *jd_answer_to_json(const jd_answer *answer)
 {
     json_t *object = json_object();
     json_object_set_new(object, "question", jd_json_string(answer->question));
+    json_object_set_new(object, "search_query", jd_json_string(answer->search_query));
     json_object_set_new(object, "answer", jd_json_string(answer->text));
     json_object_set_new(object, "answered", json_boolean(answer->answered));
     json_object_set_new(object, "complete", json_boolean(answer->complete));
@@ -39,10 +40,11 @@ json_t *jd_answer_to_json(const jd_answer *answer)
     json_object_set_new(object, "citations", citations(answer->citations));
     json_object_set_new(object, "evidence", jd_evidence_lists_to_json(answer->evidence));
     json_object_set_new(object, "left_out", left_out(answer->left_out));
-    json_object_set_new(object, "timings_ms",
-                        json_pack("{s:o, s:o, s:o}", "search", jd_json_real(answer->search_ms),
-                                  "first_token", jd_json_real(answer->first_token_ms), "total",
-                                  jd_json_real(answer->total_ms)));
+    json_object_set_new(
+        object, "timings_ms",
+        json_pack("{s:o, s:o, s:o, s:o}", "rewrite", jd_json_real(answer->rewrite_ms), "search",
+                  jd_json_real(answer->search_ms), "first_token",
+                  jd_json_real(answer->first_token_ms), "total", jd_json_real(answer->total_ms)));
     json_object_set_new(object, "notes", jd_json_strings(answer->notes));
     return object;
 }

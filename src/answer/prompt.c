@@ -22,6 +22,14 @@ static void message_free(gpointer data)
     g_free(message);
 }
 
+jd_prompt *jd_prompt_empty(void)
+{
+    jd_prompt *prompt = g_new0(jd_prompt, 1);
+    prompt->messages = g_ptr_array_new_with_free_func(message_free);
+    prompt->notes = g_ptr_array_new_with_free_func(g_free);
+    return prompt;
+}
+
 void jd_prompt_free(jd_prompt *prompt)
 {
     if (!prompt)
@@ -205,9 +213,7 @@ jd_prompt *jd_prompt_new(const jd_answer_request *request, jd_selection *selecti
     budget b = {.request = request, .selection = selection, .window = window};
     if (!fit(&b, error))
         return NULL;
-    jd_prompt *prompt = g_new0(jd_prompt, 1);
-    prompt->messages = g_ptr_array_new_with_free_func(message_free);
-    prompt->notes = g_ptr_array_new_with_free_func(g_free);
+    jd_prompt *prompt = jd_prompt_empty();
     prompt->tokens = b.fixed + jd_selection_tokens(selection);
     note_budget(&b, prompt);
     build(&b, prompt);

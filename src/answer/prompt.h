@@ -81,7 +81,10 @@ int jd_text_tokens(const char *text);
  * adds to it is talk about the sources. */
 gboolean jd_prompt_is_no_answer(const char *answer);
 
-/* ---- what the two profiles' files share ---- */
+/* ---- what is used to build one ---- */
+
+/** Without a message. */
+jd_prompt *jd_prompt_empty(void);
 
 /** A new message at the end of the prompt. */
 jd_message *jd_prompt_add(jd_prompt *prompt, const char *role);

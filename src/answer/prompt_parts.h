@@ -12,6 +12,10 @@
 /** The entry of source number `n`, ending in an empty line. */
 char *jd_prompt_source_text(const jd_source *source, int n);
 
+/** A code that occurs nowhere in the text, to fence it with: the beginning of its own hash, hashed
+ * on until it does not. */
+char *jd_prompt_code(const char *text);
+
 /** The whole system message. */
 char *jd_prompt_system_text(const jd_selection *selection);
 

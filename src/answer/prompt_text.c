@@ -81,9 +81,7 @@ char *jd_prompt_source_text(const jd_source *source, int n)
     return g_string_free(out, FALSE);
 }
 
-/* A code that occurs nowhere in the text: the beginning of its own hash, hashed on until it does
- * not. */
-static char *code_for(const char *text)
+char *jd_prompt_code(const char *text)
 {
     g_autofree char *hash = jd_sha256(text, strlen(text));
     for (;;) {
@@ -110,7 +108,7 @@ char *jd_prompt_system_text(const jd_selection *selection)
     g_autoptr(GString) sources = g_string_new(NULL);
     int n = add_sources(sources, selection->text, 1);
     add_sources(sources, selection->images, n);
-    g_autofree char *code = code_for(sources->str);
+    g_autofree char *code = jd_prompt_code(sources->str);
     GString *out = g_string_new(NULL);
     g_string_append_printf(out, instructions, code);
     g_string_append_printf(out, "SOURCES %s\n%sEND OF SOURCES %s\n", code, sources->str, code);

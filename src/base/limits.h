@@ -165,6 +165,11 @@
 #define JD_ASK_BUSY_WAIT_MS 500          /* before the first of them; doubles each time */
 #define JD_ASK_OVERFLOW_RETRIES 2        /* with less evidence */
 #define JD_ASK_MODELS_SHOWN 64           /* asked one by one for what they can do */
+#define JD_ASK_REWRITE_SECONDS 20        /* for a model to reword a question */
+#define JD_ASK_REWRITE_TOKENS 128        /* that it may say */
+#define JD_ASK_REWRITE_BYTES 1000        /* a longer question stands alone */
+#define JD_ASK_REWRITE_TURNS 3           /* that are shown to it, */
+#define JD_ASK_REWRITE_TURN_CHARS 600    /* each text cut to so much */
 #define JD_LIMIT_SERVER_LINE_BYTES (16 * JD_MIB)
 #define JD_LIMIT_SERVER_BODY_BYTES (64 * JD_MIB)  /* a list of models, an error */
 #define JD_LIMIT_SERVER_ANSWER_BYTES (4 * JD_MIB) /* text of one answer */

@@ -47,9 +47,20 @@ static void on_note(const char *note, void *user)
         tell(view, note);
 }
 
-void jd_answer_view_attach(jd_answer_view *view, jd_ask_options *options)
+static void on_query(const char *query, void *user)
 {
+    const jd_answer_view *view = user;
+    if (g_str_equal(query, view->question))
+        return;
+    g_autofree char *note = g_strdup_printf("searching for: %s", query);
+    jd_report_note(view->cli, note);
+}
+
+void jd_answer_view_attach(jd_answer_view *view, const char *question, jd_ask_options *options)
+{
+    view->question = question;
     view->begun = FALSE;
+    options->on_query = on_query;
     options->cancel = view->cancel;
     options->user = view;
     options->on_note = on_note;

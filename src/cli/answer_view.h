@@ -9,6 +9,7 @@
 
 typedef struct jd_answer_view {
     const jd_cli *cli;
+    const char *question;
     jd_cancel *cancel;  /* set where nobody reads any more */
     jd_wrapper wrapper; /* the answer's text */
     gboolean begun;     /* words came */
@@ -19,9 +20,9 @@ typedef struct jd_answer_view {
 void jd_answer_view_init(jd_answer_view *view, const jd_cli *cli, jd_cancel *cancel);
 void jd_answer_view_clear(jd_answer_view *view);
 
-/** Has the options report to the view: a new answer begins. With --json nothing is printed before
- * its end. A note is printed once for all answers of a view. */
-void jd_answer_view_attach(jd_answer_view *view, jd_ask_options *options);
+/** Has the options report to the view: a new answer, to `question`, begins. With --json nothing is
+ * printed before its end. A note is printed once for all answers of a view. */
+void jd_answer_view_attach(jd_answer_view *view, const char *question, jd_ask_options *options);
 
 /** Prints what is not on the screen yet: with --json the whole answer, else its sources, pictures
  * and notes. */

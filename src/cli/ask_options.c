@@ -26,6 +26,9 @@ const jd_option jd_answer_options[] = {
      "the model's window, in tokens; evidence is chosen to fit (default: " G_STRINGIFY(
          JD_ASK_CONTEXT_TOKENS) ")",
      .min = 512, .max = 1 << 24},
+    {"no-rewrite", 0, JD_OPTION_FLAG, NULL,
+     "search for a question that follows up as it is; else the model first words it so that it "
+     "stands alone"},
     JD_OPTION_END,
 };
 
@@ -42,6 +45,7 @@ jd_ask_options jd_ask_options_read(const jd_cli *cli, const jd_query_args *query
     options.model = jd_values_text(values, "model");
     options.server = jd_values_text(values, "server");
     options.context_tokens = jd_values_integer(values, "context", 0);
+    options.rewrite = !jd_values_flag(values, "no-rewrite");
     options.offline = jd_values_flag(values, "offline");
     return options;
 }

@@ -24,7 +24,7 @@ static jd_exit ask(const jd_cli *cli, jd_kb *kb, const char *question, jd_ask_op
 {
     jd_answer_view view;
     jd_answer_view_init(&view, cli, jd_signals_catch());
-    jd_answer_view_attach(&view, options);
+    jd_answer_view_attach(&view, question, options);
     g_autoptr(jd_answer) answer = jd_kb_ask(kb, question, options, error);
     if (!answer && jd_ask_fetch_model(cli, options, error))
         answer = jd_kb_ask(kb, question, options, error);

@@ -118,7 +118,7 @@ static jd_answer *ask(chat *c, const char *question, GError **error)
     options.history_size = c->answers->len;
     if (c->picture)
         options.image_path = c->picture;
-    jd_answer_view_attach(&c->view, &options);
+    jd_answer_view_attach(&c->view, question, &options);
     jd_answer *answer = jd_kb_ask(c->kb, question, &options, error);
     if (!answer && jd_ask_fetch_model(c->cli, &options, error))
         answer = jd_kb_ask(c->kb, question, &options, error);

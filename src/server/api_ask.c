@@ -94,8 +94,9 @@ static gboolean read_asked(asked *at, jd_call *call, GError **error)
     if (!jd_params_init(&at->params, call, error) ||
         !jd_params_text(&at->params, "question", &at->question, error) ||
         !check_question(at->question, error) ||
-        !jd_params_flag(&at->params, "stream", &at->stream, error) || !read_backend(at, error) ||
-        !read_history(at, service, error) ||
+        !jd_params_flag(&at->params, "stream", &at->stream, error) ||
+        !jd_params_flag(&at->params, "rewrite", &at->options.rewrite, error) ||
+        !read_backend(at, error) || !read_history(at, service, error) ||
         !jd_search_request_read(&at->request, &at->params, call, error) ||
         !jd_params_end(&at->params, error))
         return FALSE;
@@ -109,29 +110,47 @@ static gboolean read_asked(asked *at, jd_call *call, GError **error)
 
 /* ---- streaming ---- */
 
-static void send_stage(jd_events *events, const char *name)
+/* An answer that is told as it comes. */
+typedef struct telling {
+    const asked *at;
+    jd_events *events;
+} telling;
+
+static void send_stage(const telling *to, const char *name)
 {
-    jd_events_send(events, "stage", json_pack("{s:s}", "stage", name));
+    jd_events_send(to->events, "stage", json_pack("{s:s}", "stage", name));
 }
 
 static void on_note(const char *note, void *user)
 {
-    jd_events_send(user, "note", json_pack("{s:o}", "text", jd_json_string(note)));
+    const telling *to = user;
+    jd_events_send(to->events, "note", json_pack("{s:o}", "text", jd_json_string(note)));
+}
+
+static void on_query(const char *query, void *user)
+{
+    const telling *to = user;
+    if (!g_str_equal(query, to->at->question))
+        jd_events_send(to->events, "query",
+                       json_pack("{s:o}", "search_query", jd_json_string(query)));
+    send_stage(to, "search");
 }
 
 static void on_results(const jd_results *results, void *user)
 {
+    const telling *to = user;
     json_t *evidence = jd_evidence_lists_to_json(results);
     json_object_set_new(
         evidence, "timings_ms",
         json_pack("{s:f, s:f}", "embed", results->embed_ms, "search", results->search_ms));
-    jd_events_send(user, "evidence", evidence);
-    send_stage(user, "answer");
+    jd_events_send(to->events, "evidence", evidence);
+    send_stage(to, "answer");
 }
 
 static void on_text(const char *piece, void *user)
 {
-    jd_events_send(user, "token", json_pack("{s:o}", "text", jd_json_string(piece)));
+    const telling *to = user;
+    jd_events_send(to->events, "token", json_pack("{s:o}", "text", jd_json_string(piece)));
 }
 
 static json_t *problem_json(const GError *error)
@@ -149,8 +168,10 @@ static void stream(jd_call *call, asked *at)
     g_autoptr(jd_events) events = jd_call_reply_events(call);
     g_autofree char *id = g_strdup_printf("a%" G_GINT64_FORMAT, jd_call_number(call));
     jd_events_send(events, "start", json_pack("{s:s}", "id", id));
-    send_stage(events, "search");
-    jd_question_listener listener = {on_note, on_results, on_text, events};
+    telling to = {at, events};
+    if (at->options.rewrite && at->options.history_size > 0)
+        send_stage(&to, "rewrite");
+    jd_question_listener listener = {on_note, on_query, on_results, on_text, &to};
     g_autoptr(jd_answer) answer =
         jd_question_ask(service, at->question, &at->options, &listener, &error);
     if (answer && at->conversation)

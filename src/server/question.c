@@ -13,6 +13,7 @@ jd_answer *jd_question_ask(jd_service *service, const char *question, jd_ask_opt
         return NULL;
     if (listener) {
         options->on_note = listener->on_note;
+        options->on_query = listener->on_query;
         options->on_results = listener->on_results;
         options->on_text = listener->on_text;
         options->user = listener->user;

@@ -11,6 +11,7 @@
 /** What is told while an answer is made, in this order; each may be NULL. */
 typedef struct jd_question_listener {
     void (*on_note)(const char *note, void *user);             /* any time */
+    void (*on_query)(const char *query, void *user);           /* what is searched for now */
     void (*on_results)(const jd_results *results, void *user); /* what was found */
     void (*on_text)(const char *piece, void *user);            /* the answer, piece by piece */
     void *user;

@@ -35,13 +35,15 @@ static gboolean read_settings(jd_openai_asking *asking, GError **error)
     if (settings && !json_is_object(settings))
         return refuse(error, "jackdaw", "is to be an object");
     jd_params_init_json(&asking->params, settings ? settings : none);
-    return jd_search_request_read(&asking->request, &asking->params, NULL, error) &&
+    return jd_params_flag(&asking->params, "rewrite", &asking->options.rewrite, error) &&
+           jd_search_request_read(&asking->request, &asking->params, NULL, error) &&
            jd_params_end(&asking->params, error);
 }
 
 gboolean jd_openai_asking_read(jd_openai_asking *asking, jd_call *call, GError **error)
 {
     asking->call = call;
+    asking->options = jd_question_options(jd_call_service(call));
     asking->created = g_get_real_time() / G_USEC_PER_SEC;
     asking->body = jd_call_json(call, error);
     if (!asking->body)
@@ -69,7 +71,6 @@ gboolean jd_openai_asking_finish(jd_openai_asking *asking, const json_t *message
     if (!jd_openai_talk_read(&asking->talk, messages, error))
         return FALSE;
     jd_ask_options *options = &asking->options;
-    *options = jd_question_options(jd_call_service(asking->call));
     const jd_openai_model *model = &asking->model;
     if (model->backend) {
         /* Another one than the server was started with is another server, with other models. */
