@@ -100,7 +100,8 @@ static gboolean find_family(jd_model *model, const jd_config *config, GError **e
         model->info.family = model->family->model_type;
         return TRUE;
     }
-    jd_set_error(error, JD_ERROR_UNSUPPORTED, "`jackdaw model list --known` names models that it runs",
+    jd_set_error(error, JD_ERROR_UNSUPPORTED,
+                 "`jackdaw model list --known` names models that it runs",
                  "it is of type \"%s\", which Jackdaw does not run", type);
     return FALSE;
 }
@@ -174,6 +175,7 @@ jd_model *jd_model_load(const char *folder, const jd_model_options *options, GEr
 {
     const jd_model_options defaults = {.dtype = JD_MODEL_AUTO};
     g_autoptr(jd_model) model = g_new0(jd_model, 1);
+    model->scratches = jd_scratch_pool_new();
     if (load_parts(model, folder, options ? options : &defaults, error))
         return g_steal_pointer(&model);
     jd_prefix_error(error, "cannot load the model in %s: ", folder);
@@ -187,6 +189,7 @@ void jd_model_free(jd_model *model)
     if (model->state)
         model->family->free(model->state);
     jd_pack_free(model->pack);
+    jd_scratch_pool_free(model->scratches);
     jd_engine_free(model->engine);
     jd_checkpoint_free(model->checkpoint);
     jd_tokenizer_free(model->tokenizer);

@@ -225,15 +225,26 @@ typedef struct batches {
     gconstpointer user;
 } batches;
 
-/* The error is that of the first batch that fails. */
-static gboolean run_batches(const batches *all, GError **error)
+/* Not a parallel region of one thread: in such a region libgomp starts new threads for every
+ * product. */
+static gboolean run_in_turn(const batches *all, GError **error)
 {
-    const int threads = jd_engine_threads(all->model->engine);
+    jd_scratch *scratch = jd_scratch_pool_take(all->model->scratches);
+    gboolean ok = TRUE;
+    for (gint i = 0; ok && i < all->count; i++)
+        ok = all->run(all->user, i, scratch, error);
+    jd_scratch_pool_give(all->model->scratches, scratch);
+    return ok;
+}
+
+/* The error is that of the first batch that fails. */
+static gboolean run_together(const batches *all, int threads, GError **error)
+{
     GError *first = NULL;
     gint failed = 0;
-#pragma omp parallel if (2 * all->count > threads && all->count > 1) num_threads(threads)
+#pragma omp parallel num_threads(threads)
     {
-        g_autoptr(jd_scratch) scratch = jd_scratch_new();
+        jd_scratch *scratch = jd_scratch_pool_take(all->model->scratches);
 #pragma omp for schedule(dynamic, 1)
         for (gint i = 0; i < all->count; i++) {
             GError *own = NULL;
@@ -244,11 +255,20 @@ static gboolean run_batches(const batches *all, GError **error)
             else
                 g_error_free(own);
         }
+        jd_scratch_pool_give(all->model->scratches, scratch);
     }
     if (!failed)
         return TRUE;
     g_propagate_error(error, first);
     return FALSE;
+}
+
+static gboolean run_batches(const batches *all, GError **error)
+{
+    const int threads = jd_engine_threads(all->model->engine);
+    if (threads > 1 && all->count > 1 && 2 * all->count > threads)
+        return run_together(all, threads, error);
+    return run_in_turn(all, error);
 }
 
 typedef struct text_batches {

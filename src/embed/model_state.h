@@ -9,6 +9,7 @@ struct jd_model {
     const jd_family *family;
     void *state;
     jd_engine *engine;
+    jd_scratch_pool *scratches;
     jd_pack *pack;
     jd_checkpoint *checkpoint;
     jd_tokenizer *tokenizer; /* NULL: the folder has none */

@@ -55,7 +55,7 @@ typedef struct jd_int16_product {
     gboolean accumulate;
 } jd_int16_product;
 
-/** y = act(x W^T + bias) [+ y], y: rows x out; shared among OpenMP's threads. */
+/** y = act(x W^T + bias), or y += x W^T + bias; y: rows x out; shared among OpenMP's threads. */
 void jd_int16_run(const jd_int16_product *product, const char *isa, float *y);
 
 #endif

@@ -78,50 +78,44 @@ void jd_int8_activations(const float *x, gsize rows, int in, jd_int8_rows out)
     }
 }
 
-JD_MULTIVERSION
-static void scale_row(const jd_int8_result *result, gsize r, float *y)
+/* y = or += scaled sums + bias, for one row; `bias` and `add` are constants where it is inlined. */
+static inline __attribute__((always_inline)) void scale_sums(const jd_int8_result *result, gsize r,
+                                                             gboolean bias, gboolean add, float *y)
 {
     const gint32 *sums = result->sums + r * (gsize)result->out;
     const float scale = result->row_scale[r];
     const float zero = result->row_zero[r];
     const float *channel_scale = result->channel_scale;
     const float *channel_sum = result->channel_sum;
-    const float *bias = result->bias;
+    const float *biases = result->bias;
     const int n = result->out;
-    if (bias)
-        for (int c = 0; c < n; c++)
-            y[c] = ((float)sums[c] - zero * channel_sum[c]) * (scale * channel_scale[c]) + bias[c];
-    else
-        for (int c = 0; c < n; c++)
-            y[c] = ((float)sums[c] - zero * channel_sum[c]) * (scale * channel_scale[c]);
+#pragma omp simd
+    for (int c = 0; c < n; c++) {
+        const float sum = (float)sums[c] - zero * channel_sum[c];
+        y[c] = (add ? y[c] : 0) + sum * (scale * channel_scale[c]) + (bias ? biases[c] : 0);
+    }
 }
 
 JD_MULTIVERSION
-static void add_row(const float *row, int n, float *y)
+static void scale_row(const jd_int8_result *result, gsize r, float *y)
 {
-    for (int c = 0; c < n; c++)
-        y[c] += row[c];
-}
-
-/* Rows go through a small buffer that stays in the nearest cache. */
-static void finish_row(const jd_int8_result *result, gsize r, float *buffer, float *y)
-{
-    float *out = y + r * (gsize)result->out;
-    float *row = result->accumulate ? buffer : out;
-    scale_row(result, r, row);
-    jd_activate(row, (gsize)result->out, result->activation, row);
-    if (result->accumulate)
-        add_row(row, result->out, out);
+    if (result->bias && result->accumulate)
+        scale_sums(result, r, TRUE, TRUE, y);
+    else if (result->bias)
+        scale_sums(result, r, TRUE, FALSE, y);
+    else if (result->accumulate)
+        scale_sums(result, r, FALSE, TRUE, y);
+    else
+        scale_sums(result, r, FALSE, FALSE, y);
 }
 
 void jd_int8_finish(const jd_int8_result *result, float *y)
 {
     enum { PARALLEL_ROWS = 64 };
-#pragma omp parallel if (result->rows >= PARALLEL_ROWS)
-    {
-        g_autofree float *buffer = g_new(float, result->out);
-#pragma omp for
-        for (gsize r = 0; r < result->rows; r++)
-            finish_row(result, r, buffer, y);
+    const gsize out = (gsize)result->out;
+#pragma omp parallel for if (result->rows >= PARALLEL_ROWS)
+    for (gsize r = 0; r < result->rows; r++) {
+        scale_row(result, r, y + r * out);
+        jd_activate(y + r * out, out, result->activation, y + r * out);
     }
 }

@@ -48,7 +48,7 @@ typedef struct jd_int8_result {
     gboolean accumulate;
 } jd_int8_result;
 
-/** y = act(dequantised sums + bias) [+ y] */
+/** y = act(dequantised sums + bias), or y += them */
 void jd_int8_finish(const jd_int8_result *result, float *y);
 
 #endif

@@ -25,7 +25,7 @@
 #define JD_MULTIVERSION
 #endif
 
-/** y = act(x), n values; x may be y. Error below 2e-7 relative to the exact function. */
+/** y = act(x), n values; x may be y. Error below 5e-7 of the larger of |x| and 1. */
 void jd_activate(const float *x, gsize n, jd_activation activation, float *y);
 
 /** Round to nearest even. */

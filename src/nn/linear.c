@@ -13,7 +13,7 @@ static guint spec_hash(gconstpointer key)
     hash = hash * 31 + (guint)s->in;
     hash = hash * 31 + (guint)s->out;
     hash = hash * 31 + (guint)s->threads;
-    return hash * 31 + (guint)(s->src * 64 + s->activation * 4 + s->accumulate * 2 + s->bias);
+    return hash * 31 + (guint)(s->src * 4 + s->accumulate * 2 + s->bias);
 }
 
 static gboolean spec_equal(gconstpointer a, gconstpointer b)
@@ -21,8 +21,8 @@ static gboolean spec_equal(gconstpointer a, gconstpointer b)
     const jd_product_spec *x = a;
     const jd_product_spec *y = b;
     return x->rows == y->rows && x->in == y->in && x->out == y->out && x->src == y->src &&
-           x->weights == y->weights && x->dst == y->dst && x->activation == y->activation &&
-           x->bias == y->bias && x->accumulate == y->accumulate && x->threads == y->threads;
+           x->weights == y->weights && x->dst == y->dst && x->bias == y->bias &&
+           x->accumulate == y->accumulate && x->threads == y->threads;
 }
 
 static void product_free(gpointer data)
@@ -112,11 +112,10 @@ static jd_product_spec product_spec(const jd_linear_spec *spec)
         p.src = JD_NUMBER_U8;
         p.weights = JD_NUMBER_S8;
         p.dst = JD_NUMBER_S32;
-        return p; /* bias, activation and accumulation come after scaling */
+        return p; /* bias and accumulation come after scaling */
     case JD_PRECISION_INT16:
         return p; /* no library's product */
     }
-    p.activation = spec->activation;
     p.bias = spec->has_bias;
     p.accumulate = spec->accumulate;
     return p;
@@ -125,6 +124,7 @@ static jd_product_spec product_spec(const jd_linear_spec *spec)
 jd_linear *jd_linear_new(jd_engine *engine, jd_pack *pack, const jd_linear_spec *spec,
                          GError **error)
 {
+    g_return_val_if_fail(spec->activation == JD_ACT_NONE || !spec->accumulate, NULL);
     jd_linear *linear = g_new0(jd_linear, 1);
     linear->engine = engine;
     linear->precision = spec->precision;
@@ -215,6 +215,28 @@ static gboolean run_int8(const jd_linear *linear, const jd_linear_call *call, GE
     return TRUE;
 }
 
+/* oneDNN would do it within the product, but slower: its error function costs more than another
+ * pass. */
+static void activate(const jd_linear *linear, const jd_linear_call *call)
+{
+    enum { PARALLEL_ROWS = 64 };
+    const gsize out = (gsize)linear->product.out;
+#pragma omp parallel for if (call->rows >= PARALLEL_ROWS)
+    for (gsize r = 0; r < call->rows; r++)
+        jd_activate(call->y + r * out, out, linear->activation, call->y + r * out);
+}
+
+static gboolean run_floats(const jd_linear *linear, const jd_linear_call *call, const void *x,
+                           GError **error)
+{
+    const jd_product_data data = {x, linear->packed, linear->bias, call->y};
+    if (!run_block(linear, &data, call->rows, error))
+        return FALSE;
+    if (linear->activation != JD_ACT_NONE)
+        activate(linear, call);
+    return TRUE;
+}
+
 static gboolean run_bf16(const jd_linear *linear, const jd_linear_call *call, GError **error)
 {
     const gsize count = call->rows * (gsize)linear->product.in;
@@ -222,14 +244,12 @@ static gboolean run_bf16(const jd_linear *linear, const jd_linear_call *call, GE
     if (!x)
         return FALSE;
     jd_to_bf16(call->x, count, x);
-    const jd_product_data data = {x, linear->packed, linear->bias, call->y};
-    return run_block(linear, &data, call->rows, error);
+    return run_floats(linear, call, x, error);
 }
 
 static gboolean run_f32(const jd_linear *linear, const jd_linear_call *call, GError **error)
 {
-    const jd_product_data data = {call->x, linear->packed, linear->bias, call->y};
-    return run_block(linear, &data, call->rows, error);
+    return run_floats(linear, call, call->x, error);
 }
 
 gboolean jd_linear_run(const jd_linear *linear, const jd_linear_call *call, GError **error)

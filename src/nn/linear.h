@@ -1,6 +1,6 @@
 /*
- * The matrix product behind every layer: y = act(x W^T + b) [+ y], through oneDNN on x86-64 and
- * OpenBLAS elsewhere.
+ * The matrix product behind every layer: y = act(x W^T + b), or y += x W^T + b, through oneDNN on
+ * x86-64 and OpenBLAS elsewhere.
  *
  * A jd_engine holds the table of primitives, by (shape, rows, precision, activation); a jd_linear
  * is one layer's packed weights. One engine and its layers may be used from several threads, each
@@ -56,7 +56,7 @@ typedef struct jd_linear_spec {
     int in, out;
     jd_precision precision;
     jd_activation activation;
-    gboolean accumulate; /* y is added to: a residual connection */
+    gboolean accumulate; /* y is added to: a residual connection; without an activation */
 } jd_linear_spec;
 
 typedef struct jd_linear jd_linear;

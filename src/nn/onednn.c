@@ -133,36 +133,6 @@ static layout bias_layout(const jd_product *product)
     return (layout){2, {1, product->spec.out}, dnnl_ab};
 }
 
-static dnnl_status_t append_activation(dnnl_post_ops_t ops, jd_activation activation)
-{
-    dnnl_alg_kind_t kind = dnnl_eltwise_relu;
-    float alpha = 0;
-    switch (activation) {
-    case JD_ACT_NONE:
-        return dnnl_success;
-    case JD_ACT_QUICK_GELU:
-        kind = dnnl_eltwise_swish;
-        alpha = 1.702F;
-        break;
-    case JD_ACT_GELU_ERF:
-        kind = dnnl_eltwise_gelu_erf;
-        break;
-    case JD_ACT_GELU_TANH:
-        kind = dnnl_eltwise_gelu_tanh;
-        break;
-    case JD_ACT_RELU:
-        break;
-    case JD_ACT_TANH:
-        kind = dnnl_eltwise_tanh;
-        break;
-    }
-#if IS_V3
-    return dnnl_post_ops_append_eltwise(ops, kind, alpha, 0);
-#else
-    return dnnl_post_ops_append_eltwise(ops, 1, kind, alpha, 0);
-#endif
-}
-
 static dnnl_status_t append_sum(dnnl_post_ops_t ops)
 {
 #if IS_V3
@@ -178,8 +148,6 @@ static dnnl_status_t attributes_new(const jd_product_spec *spec, dnnl_primitive_
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
     if (status == dnnl_success)
         status = dnnl_post_ops_create(&ops);
-    if (status == dnnl_success)
-        status = append_activation(ops, spec->activation);
     if (status == dnnl_success && spec->accumulate)
         status = append_sum(ops);
     if (status == dnnl_success)

@@ -3,7 +3,6 @@
 #include "nn/product.h"
 
 #include "base/error.h"
-#include "nn/kernels.h"
 
 #include <cblas.h>
 #include <string.h>
@@ -70,34 +69,21 @@ gboolean jd_product_pack(jd_product_engine *engine, const jd_product *product, c
     return TRUE;
 }
 
-/* BLAS can only add: an accumulating product with an activation needs a row of its own. */
-static void finish_row(const jd_product_spec *spec, const float *bias, float *row)
+static void add_bias(const jd_product_spec *spec, const float *bias, float *row)
 {
-    if (bias)
-        for (int i = 0; i < spec->out; i++)
-            row[i] += bias[i];
-    jd_activate(row, (gsize)spec->out, spec->activation, row);
+    for (int i = 0; i < spec->out; i++)
+        row[i] += bias[i];
 }
 
 gboolean jd_product_run(jd_product_engine *engine, const jd_product *product,
                         const jd_product_data *data, GError **error)
 {
     const jd_product_spec *spec = &product->spec;
-    const gboolean own = spec->accumulate && spec->activation != JD_ACT_NONE;
-    const gsize count = spec->rows * (gsize)spec->out;
-    g_autofree float *buffer = own ? g_try_new(float, count) : NULL;
-    if (own && !buffer) {
-        jd_set_error(error, JD_ERROR_LIMIT, NULL, "not enough memory for a product");
-        return FALSE;
-    }
-    float *out = own ? buffer : data->dst;
+    float *dst = data->dst;
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)spec->rows, spec->out, spec->in, 1,
-                data->src, spec->in, data->packed, spec->in, spec->accumulate && !own ? 1 : 0, out,
+                data->src, spec->in, data->packed, spec->in, spec->accumulate ? 1 : 0, dst,
                 spec->out);
-    for (gsize r = 0; r < spec->rows; r++)
-        finish_row(spec, data->bias, out + r * (gsize)spec->out);
-    if (own)
-        for (gsize i = 0; i < count; i++)
-            ((float *)data->dst)[i] += buffer[i];
+    for (gsize r = 0; spec->bias && r < spec->rows; r++)
+        add_bias(spec, data->bias, dst + r * (gsize)spec->out);
     return TRUE;
 }

@@ -1,7 +1,7 @@
 /*
- * A matrix product with packed weights, bias, activation and accumulation: what a library does for
- * us. onednn.c does it through oneDNN 2.6 or 3.x (x86-64), openblas.c through OpenBLAS (elsewhere,
- * f32 only). Only linear.c includes this.
+ * A matrix product with packed weights, bias and accumulation: what a library does for us. onednn.c
+ * does it through oneDNN 2.6 or 3.x (x86-64), openblas.c through OpenBLAS (elsewhere, f32 only).
+ * Only linear.c includes this.
  *
  * oneDNN: on CPUs without AVX-512 the product is expressed as a 1x1 convolution over rows, which
  * runs at about 95% of a core's peak where its matmul reaches 65 to 75%; with AVX-512 and AMX as a
@@ -20,13 +20,11 @@ typedef enum jd_number {
     JD_NUMBER_S32
 } jd_number;
 
-/** One product: dst[rows x out] = act(src[rows x in] * W^T + bias) [+ dst]. Usable as a hash key:
- * no padding bytes matter. */
+/** One product: dst[rows x out] = src[rows x in] * W^T + bias [+ dst]. */
 typedef struct jd_product_spec {
     gsize rows;
     int in, out;
     jd_number src, weights, dst;
-    jd_activation activation;
     gboolean bias, accumulate;
     int threads; /* that it is made for, and run by */
 } jd_product_spec;

@@ -24,4 +24,15 @@ typedef enum jd_scratch_part {
 } jd_scratch_part;
 void *jd_scratch_part_get(jd_scratch *scratch, jd_scratch_part part, gsize size);
 
+/** Scratches that are not in use, kept so that their memory need not be asked of the system, and
+ * cleared by it, for each text. May be used by several threads at once. */
+typedef struct jd_scratch_pool jd_scratch_pool;
+jd_scratch_pool *jd_scratch_pool_new(void);
+void jd_scratch_pool_free(jd_scratch_pool *pool);
+
+/** One of the pool's, or a new one. */
+jd_scratch *jd_scratch_pool_take(jd_scratch_pool *pool);
+/** Takes it back. */
+void jd_scratch_pool_give(jd_scratch_pool *pool, jd_scratch *scratch);
+
 #endif
