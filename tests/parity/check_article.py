@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The article's corpus with a CLIP ViT-B/16 of random weights: vectors and search equal transformers'. check_article.py BUILD"""
+"""The article's corpus with a CLIP ViT-B/16 of random weights: vectors and search equal transformers'. check_article.py BUILD
+
+Computes anew too what the tests expect of it with a small CLIP, tests/parity/expected/article.json.
+"""
 import json
 import os
 import pathlib
@@ -13,7 +16,18 @@ import compute_article
 
 NAME = "real-clip-vit-b16"
 BLOG = pathlib.Path(__file__).resolve().parents[3] / "shared" / "reference" / "blog"
+EXPECTED = pathlib.Path(__file__).resolve().parent / "expected" / "article.json"
 TOLERANCE = 2e-5  # largest difference of unit vectors
+SAME = 2e-6  # between two versions of the references, or two processors
+
+
+def check_stored(models):
+    """Whether what is stored is what transformers give now."""
+    stored = json.loads(EXPECTED.read_text("utf-8"))
+    computed = compute_article.compute(compute_article.MODEL, models, BLOG)
+    off = max(np.abs(np.array(stored[key]) - np.array(computed[key])).max() for key in ("query", "text", "images"))
+    print(f"expected/article.json is off by {off:.1e}")
+    return stored["question"] == computed["question"] and off <= SAME
 
 
 def main():
@@ -23,6 +37,7 @@ def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        status = 0 if check_stored(folder) else 1
         expected = compute_article.compute(NAME, folder, BLOG)
         env = {**os.environ, "JACKDAW_KB": str(folder / "kb.db"), "JACKDAW_IMAGE_MODEL": str(folder / NAME),
                "JACKDAW_TEXT_MODEL": "none", "JACKDAW_READER": str(build / "jackdaw-reader"), "XDG_CACHE_HOME": name}
@@ -35,7 +50,6 @@ def main():
         run("export-embeddings", str(folder / "all.jsonl"))
         vectors = {row["id"]: row["embedding"] for row in map(json.loads, (folder / "all.jsonl").read_text().splitlines())}
         found = json.loads(run("search", "--profile", "article", "--json", "--threshold", "0", expected["question"]))
-        status = 0
         for kind, listing, file, temperature in (("text", "--chunks", "text", .25), ("images", "--images", "image", .5)):
             items = json.loads((BLOG / "data" / f"{file}_content.json").read_text("utf-8"))
             titles = list(dict.fromkeys(item["article_title"] for item in items))

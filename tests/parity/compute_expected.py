@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Computes with the reference libraries what `jackdaw encode` is to give on the models of make_checkpoints.py.
 
-    compute_expected.py MODELS OUT [NAME...]     one OUT/NAME.json each
+    compute_expected.py MODELS OUT [NAME...]     one OUT/NAME.json each; without names also some numbers of all-MiniLM-L6-v2
 
 Needs torch, transformers, sentence-transformers, tokenizers and pillow.
 """
@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 import make_checkpoints
+import minilm
 import samples
 
 torch.manual_seed(0)
@@ -108,13 +109,19 @@ def compute(folder):
     return pairs(folder) if folder.name.startswith(("cross", "real-cross")) else sentences(folder)
 
 
+def write(path, result):
+    path.write_text(json.dumps(result, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(path.stem, {kind: len(rows) for kind, rows in result.items()}, flush=True)
+
+
 def main():
     models, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[3:] or make_checkpoints.SMALL:
-        result = compute(make_checkpoints.make(name, models))
-        (out / f"{name}.json").write_text(json.dumps(result, separators=(",", ":")) + "\n", encoding="utf-8")
-        print(name, {kind: len(rows) for kind, rows in result.items()}, flush=True)
+        write(out / f"{name}.json", compute(make_checkpoints.make(name, models)))
+    if not sys.argv[3:] and minilm.folder():
+        vectors = sentences(minilm.folder())["texts"]
+        write(out / minilm.EXPECTED.name, {"texts": [row[minilm.KEPT] for row in vectors]})
 
 
 if __name__ == "__main__":
