@@ -264,16 +264,17 @@ void jd_scan_cache_read_heads(jd_scan_cache *cache)
 {
     gboolean changed = FALSE;
     for (guint slot = 0; slot < cache->slots; slot += JD_SCAN_GROUP) {
-        const guint8 *page = cache->map + jd_scan_head_offset(cache, slot);
-        if (memcmp(cache->heads + slot, page, JD_SCAN_PAGE) == 0)
-            continue;
-        changed = TRUE;
+        /* Not through the map: a page here and there would have megabytes around it read too. */
+        jd_scan_head now[JD_SCAN_GROUP] = {0};
+        if (pread(cache->fd, now, sizeof now, (off_t)jd_scan_head_offset(cache, slot)) !=
+            sizeof now)
+            memset(now, 0, sizeof now);
         for (guint i = 0; i < JD_SCAN_GROUP; i++) {
-            const guint8 *now = page + i * sizeof(jd_scan_head);
-            if (memcmp(&cache->heads[slot + i], now, sizeof(jd_scan_head)) == 0)
+            if (memcmp(&cache->heads[slot + i], &now[i], sizeof now[i]) == 0)
                 continue;
-            memcpy(&cache->heads[slot + i], now, sizeof(jd_scan_head));
+            cache->heads[slot + i] = now[i];
             cache->seen[slot + i] = (jd_scan_seen){0};
+            changed = TRUE;
         }
     }
     if (!changed && g_hash_table_size(cache->slot_of) > 0)
