@@ -16,7 +16,7 @@ static gint8 any_code(GRand *random)
 /* Every kernel of this build that the processor supports, against 64-bit sums. */
 static void check_kernels(gsize stride, gint16 largest, GRand *random)
 {
-    enum { ROWS = 5 };
+    enum { ROWS = 11 }; /* four at once, twice, and three that are left */
     gint8 *rows = g_aligned_alloc(ROWS * stride, 1, 64);
     gint16 *query = g_aligned_alloc(stride, sizeof(gint16), 64);
     for (gsize i = 0; i < stride; i++)
@@ -24,8 +24,8 @@ static void check_kernels(gsize stride, gint16 largest, GRand *random)
     for (gsize i = 0; i < ROWS * stride; i++)
         rows[i] = any_code(random);
     for (gsize i = 0; i < stride; i++) { /* the greatest and the least sums that there can be */
-        rows[3 * stride + i] = query[i] < 0 ? -127 : 127;
-        rows[4 * stride + i] = query[i] < 0 ? 127 : -127;
+        rows[3 * stride + i] = rows[9 * stride + i] = query[i] < 0 ? -127 : 127;
+        rows[4 * stride + i] = rows[10 * stride + i] = query[i] < 0 ? 127 : -127;
     }
     gsize n;
     const jd_scan_kernel *kernels = jd_scan_kernels(&n);
