@@ -1,12 +1,28 @@
-"""A real Chromium for the tests of the page."""
+"""A real Chromium for the tests of the page, and the fixtures that they share: a server with documents, an encoder and a
+model server that is told what to say. A module of tests imports those that it needs."""
 import shutil
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, Jackdaw
+from models import make
+from servers.ollama import Ollama, model, say
+from serving import Server
 
 SCREENS = ROOT / "build-results" / "screens"
 CHROMIUM = shutil.which("chromium")
+QUESTION = "How does contrastive learning pull pictures and texts together?"
+ANSWER = """Matching pairs are **pulled together** [1], all others pushed apart [2].
+
+| tower | makes |
+|---|---|
+| text | a vector |
+
+```python
+loss = cross_entropy(logits, targets)
+```
+
+The loss is $-\\log p_i$."""
 
 
 def start():
@@ -61,3 +77,41 @@ class Window:
 
     def screenshot(self, name):
         self.page.screenshot(path=SCREENS / f"{name}.png")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    yield from start()
+
+
+class Told:
+    """What the model says next."""
+
+    def __init__(self):
+        self.reply = say(ANSWER)
+
+    def __call__(self, body):
+        return self.reply
+
+
+@pytest.fixture(scope="module")
+def told():
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, told):
+    jackdaw = Jackdaw(tmp_path_factory.mktemp("page"))
+    jackdaw.ok("ingest", ROOT / "samples" / "handbook")
+    jackdaw.ok("model", "add", make("clip", jackdaw.folder / "checkpoints"))
+    jackdaw.ok("embed")
+    with Ollama([model("eyes:4b"), model("words:8b", vision=False)], chat=told) as ollama, \
+            Server(jackdaw, env={"OLLAMA_HOST": ollama.host}) as running:
+        yield running
+
+
+@pytest.fixture
+def window(browser, server, told):
+    told.reply = say(ANSWER)
+    with Window(browser, server) as opened:
+        yield opened

@@ -1,20 +1,15 @@
 /* The frame: which view is shown, colours, language, the way in. */
 import { onLogin, send } from "/api.js";
-import { failed, fill, h, question, toast } from "/dom.js";
+import { fill, question, toast } from "/dom.js";
 import { language, setLanguage, t, translate } from "/text.js";
+import { createChat } from "/chat/view.js";
+import { createLibrary } from "/library/view.js";
+import { createModels } from "/models/view.js";
+import { createSearch } from "/search/view.js";
 
-const views = { chat: "/chat/view.js", search: "/search/view.js", library: "/library/view.js", models: "/models/view.js" };
-/* Styles beyond those that the first paint waits for. */
-const styles = { search: "/style/search.css", library: "/style/library.css", models: "/style/library.css" };
+const views = { chat: createChat, search: createSearch, library: createLibrary, models: createModels };
 const main = document.getElementById("view");
 const shown = {}; /* name -> { element, show(rest, parameters) }: a view that was left stays as it was */
-
-function loadStyle(address) {
-    const known = address ? document.querySelector(`link[href="${address}"]`) : null;
-    if (!address || known)
-        return undefined;
-    return new Promise((resolve) => document.head.append(h("link", { rel: "stylesheet", href: address, onload: resolve, onerror: resolve })));
-}
 
 /* "#/chat/c12?x=y" */
 function address() {
@@ -32,24 +27,13 @@ function mark(name) {
     document.title = `${t(name)} – Jackdaw`;
 }
 
-let wanted = 0;
-async function show() {
+function show() {
     const { name, rest, parameters } = address();
-    const turn = ++wanted;
     mark(name);
-    try {
-        if (!shown[name]) {
-            const [module] = await Promise.all([import(views[name]), loadStyle(styles[name])]);
-            shown[name] ||= module.create();
-        }
-        if (turn !== wanted)
-            return;
-        if (main.firstChild !== shown[name].element)
-            fill(main, shown[name].element);
-        shown[name].show(rest, parameters);
-    } catch (error) {
-        failed(error);
-    }
+    shown[name] ||= views[name]();
+    if (main.firstChild !== shown[name].element)
+        fill(main, shown[name].element);
+    shown[name].show(rest, parameters);
 }
 
 /* ---- colours and language ---- */

@@ -11,7 +11,7 @@ import { makeExamples } from "./examples.js";
 
 const TITLE_CHARS = 70;
 
-export function create() {
+export function createChat() {
     let conversation = null, turns = [], running = null, opened = false;
 
     const thread = h("div.thread", { role: "log", "aria-label": t("chat") });

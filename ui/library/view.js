@@ -7,7 +7,7 @@ import { createAdd } from "./add.js";
 import { createDocuments } from "./documents.js";
 import { createMap } from "./map.js";
 
-export function create() {
+export function createLibrary() {
     const stats = h("p.soft.small.number");
     const parts = h("nav.segments.parts", { "aria-label": t("library") }, ["documents", "map"].map((name) =>
         h("a", { href: name === "map" ? "#/library/map" : "#/library", dataset: { name } }, t(name))));

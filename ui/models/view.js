@@ -6,7 +6,7 @@ import { t } from "/text.js";
 
 const USES = ["text", "pictures", "reranker"];
 
-export function create() {
+export function createModels() {
     const servers = h("div.cards"), installed = h("div.cards"), known = h("div"), problem = h("div");
     const jobs = createJobs(["pull"], () => load());
     const name = h("input.field.grow", { type: "text", placeholder: "OWNER/NAME", "aria-label": t("model-name"), required: true });

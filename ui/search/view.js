@@ -10,7 +10,7 @@ const SNIPPET_CHARS = 280;
 const TYPES = ["html", "markdown", "text", "pdf", "png", "jpeg"];
 const SINCE = ["1d", "7d", "30d", "1y"];
 
-export function create() {
+export function createSearch() {
     const wanted = { q: "", like: null, picture: null };
     let turn = 0;
 
