@@ -185,7 +185,7 @@ typedef struct jd_search_options {
     const char *like;       /* "t12" or "i3": that item's own vector is the query */
     const float *embedding; /* a query vector, used as it is, never normalised */
     gsize embedding_size;   /* its dimension */
-    const char *image_path; /* a picture as the query */
+    const char *image_path; /* a picture as the query; beside a text both are searched for */
     GBytes *image;          /* the same in memory: an encoded picture file */
 } jd_search_options;
 

@@ -196,20 +196,20 @@ static void set_no_picture_encoder(jd_kb *kb, const jd_query_picture *picture, G
                      ((const jd_encoder *)list->pdata[0])->name);
 }
 
-static gboolean encode_picture(jd_kb *kb, const jd_search_options *options,
-                               jd_encoded_query *encoded, GError **error)
+/* Its vector becomes encoded->embedding. */
+static gboolean embed_picture(jd_kb *kb, const jd_search_options *options, found *by,
+                              jd_encoded_query *encoded, GError **error)
 {
-    found by = {0};
     jd_query_picture picture = {.path = options->image_path, .bytes = options->image};
-    if (!find_encoder(kb, JD_ENCODER_PICTURES, &by, error))
+    if (!find_encoder(kb, JD_ENCODER_PICTURES, by, error))
         return FALSE;
-    if (!by.encoder) {
+    if (!by->encoder) {
         set_no_picture_encoder(kb, &picture, error);
         return FALSE;
     }
     if (options->profile == JD_PROFILE_ARTICLE)
-        by.encoder = jd_encoder_exact(by.encoder);
-    const jd_model *model = jd_encoder_load(kb->encoders, by.encoder, error);
+        by->encoder = jd_encoder_exact(by->encoder);
+    const jd_model *model = jd_encoder_load(kb->encoders, by->encoder, error);
     g_autoptr(GBytes) pixels = model ? prepare_picture(kb, model, &picture, error) : NULL;
     if (!pixels)
         return FALSE;
@@ -217,12 +217,31 @@ static gboolean encode_picture(jd_kb *kb, const jd_search_options *options,
     jd_pictures pictures = {
         .items = &rows, .count = 1, .raw = options->profile == JD_PROFILE_ARTICLE};
     encoded->embedding = g_new(float, jd_model_get_info(model)->dimension);
-    if (!jd_model_embed_pictures(model, &pictures, encoded->embedding, error))
+    return jd_model_embed_pictures(model, &pictures, encoded->embedding, error);
+}
+
+static gboolean encode_picture(jd_kb *kb, const jd_search_options *options,
+                               jd_encoded_query *encoded, GError **error)
+{
+    found by = {0};
+    if (!embed_picture(kb, options, &by, encoded, error))
         return FALSE;
-    encoded->query.embedding = encoded->embedding;
-    encoded->query.embedding_size = (gsize)jd_model_get_info(model)->dimension;
-    encoded->query.space = by.space;
-    g_ptr_array_add(encoded->notes, g_strdup_printf("dense: %s", by.encoder->name));
+    jd_query_vector vector = vector_of(&by, encoded->embedding);
+    encoded->query.embedding = vector.values;
+    encoded->query.embedding_size = vector.size;
+    encoded->query.space = vector.space;
+    g_ptr_array_add(encoded->notes, g_strdup_printf("dense: %s", vector.model));
+    return TRUE;
+}
+
+static gboolean encode_picture_beside(jd_kb *kb, const jd_search_options *options,
+                                      jd_encoded_query *encoded, GError **error)
+{
+    found by = {0};
+    if (!embed_picture(kb, options, &by, encoded, error))
+        return FALSE;
+    encoded->query.picture = vector_of(&by, encoded->embedding);
+    g_ptr_array_add(encoded->notes, g_strdup_printf("picture: %s", by.encoder->name));
     return TRUE;
 }
 
@@ -246,7 +265,14 @@ static gboolean choose_space(jd_kb *kb, const jd_search_options *options, jd_enc
 static gboolean encode(jd_kb *kb, const char *text, const jd_search_options *options,
                        jd_encoded_query *encoded, GError **error)
 {
-    if (options->image_path || options->image)
+    const gboolean picture = options->image_path || options->image;
+    if (picture && (options->like || options->embedding)) {
+        jd_set_error(error, JD_ERROR_USAGE, "give one of them",
+                     "two query vectors: a picture's and %s",
+                     options->like ? "an item's own" : "a given one");
+        return FALSE;
+    }
+    if (picture && (!text || options->profile == JD_PROFILE_ARTICLE))
         return encode_picture(kb, options, encoded, error);
     if (options->like)
         return choose_space(kb, options, encoded, error);
@@ -254,7 +280,8 @@ static gboolean encode(jd_kb *kb, const char *text, const jd_search_options *opt
         return TRUE;
     if (options->profile == JD_PROFILE_ARTICLE)
         return encode_article(kb, text, encoded, error);
-    return encode_meaning(kb, text, encoded, error) &&
+    return (!picture || encode_picture_beside(kb, options, encoded, error)) &&
+           encode_meaning(kb, text, encoded, error) &&
            (!options->images || encode_pixels(kb, text, encoded, error));
 }
 

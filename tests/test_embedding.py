@@ -153,6 +153,30 @@ def test_search_by_picture(installed):
     assert results["text"]  # through CLIP's vectors of the passages
 
 
+def test_search_by_words_and_picture(installed):
+    """Both count: what is like the picture, and what the words find."""
+    shutil.copy(installed.folder / "docs" / "c.png", installed.folder / "docs" / "same.png")
+    installed.ok("ingest", installed.folder / "docs")
+    save_png(installed.folder / "query.png", 2)
+    arguments = ("search", "--json", "--image", installed.folder / "query.png")
+    alone = installed.ok(*arguments).json()
+    results = installed.ok(*arguments, "a jackdaw on a chimney").json()
+    words = installed.ok("search", "--json", "a jackdaw on a chimney").json()
+    assert "picture: clip" in results["notes"] and "dense: bert-mean" in results["notes"]
+    assert results["query"] == "a jackdaw on a chimney"
+    by_words, by_picture = words["images"][0], alone["images"][0]
+    assert by_words["source"].endswith("a.png") and by_picture["document"]["uri"].endswith(("c.png", "same.png"))
+    found = {item["id"]: item for item in results["images"]}
+    assert len({item["sha256"] for item in results["images"]}) == len(found)  # the same picture is shown once
+    assert found[by_words["id"]]["score"] > 0.5 and found[by_words["id"]]["scores"]["keyword"] > 0
+    nearest = next(item for item in results["images"] if item["sha256"] == by_picture["sha256"])
+    assert nearest["scores"]["dense"] == pytest.approx(1, abs=1e-5)
+    assert [item["score"] for item in results["images"]] == sorted((item["score"] for item in results["images"]), reverse=True)
+    # Without a word it is the picture's search.
+    for text in ("", "  "):
+        assert installed.ok(*arguments, text).json()["images"] == alone["images"]
+
+
 def test_like_compares_pictures_by_pixels(installed):
     shutil.copy(installed.folder / "docs" / "b.png", installed.folder / "docs" / "copy.png")
     installed.ok("ingest", installed.folder / "docs")
@@ -169,6 +193,8 @@ def test_like_compares_pictures_by_pixels(installed):
     (["embed", "--model", "nowhere"], "no model 'nowhere'"),
     (["embed", "--drop", "77"], "no embedding space 77"),
     (["search", "--image", "missing.png"], "missing.png"),
+    (["search", "birds", "--image", "missing.png"], "missing.png"),
+    (["search", "--like", "i1", "--image", "docs/a.png"], "two query vectors"),
 ])
 def test_refusals(installed, arguments, message):
     installed.ok("ingest", installed.folder / "docs")

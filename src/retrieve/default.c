@@ -1,10 +1,11 @@
 /*
  * The default profile. A question is searched by its words and, with an encoder, its meaning
- * (words.c). A
- * query vector or an item to be like is searched by the cosine of its vector with the stored ones
- * of the same space: score = max(0, cosine), scores.dense = cosine, the item itself left out. An
- * item without a vector is searched for by its own words.
+ * (words.c); with a picture beside it, by that too (mixed.c). A query vector or an item to be like
+ * is searched by the cosine of its vector with the stored ones of the same space: score = max(0,
+ * cosine), scores.dense = cosine, the item itself left out. An item without a vector is searched
+ * for by its own words.
  */
+#include "retrieve/mixed.h"
 #include "retrieve/search.h"
 #include "retrieve/words.h"
 
@@ -46,12 +47,17 @@ static gboolean search_both(jd_search *search, const jd_dense_query *query, GErr
     return TRUE;
 }
 
-static gboolean search_words(jd_search *search, const jd_word_search *words, GError **error)
+static void note_words_only(jd_search *search)
 {
     if (!search->meaning)
         jd_search_note(search, search->why_words
                                    ? search->why_words
                                    : "searched by words only: no text encoder is installed");
+}
+
+static gboolean search_words(jd_search *search, const jd_word_search *words, GError **error)
+{
+    note_words_only(search);
     return jd_search_words(search, words, error);
 }
 
@@ -76,6 +82,17 @@ static gboolean search_like_words(jd_search *search, GError **error)
     return search_words(search, &words, error);
 }
 
+static gboolean search_words_and_picture(jd_search *search, const jd_word_search *words,
+                                         GError **error)
+{
+    const jd_query_vector *picture = search->picture;
+    const jd_given_vector given = {picture->values, picture->size, picture->space};
+    g_auto(jd_dense_query) query = {0};
+    note_words_only(search);
+    return jd_dense_query_from_vector(search->store, &given, &query, error) &&
+           jd_search_mixed(search, words, &query, error);
+}
+
 gboolean jd_search_default(jd_search *search, GError **error)
 {
     g_auto(jd_dense_query) query = {0};
@@ -90,5 +107,7 @@ gboolean jd_search_default(jd_search *search, GError **error)
         return jd_dense_query_from_vector(search->store, &search->vector, &query, error) &&
                search_both(search, &query, error);
     jd_word_search words = {.text = search->text, .k = default_k};
+    if (search->picture)
+        return search_words_and_picture(search, &words, error);
     return search_words(search, &words, error);
 }

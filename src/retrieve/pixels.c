@@ -1,6 +1,5 @@
 #include "retrieve/pixels.h"
 
-#include "retrieve/candidate.h"
 #include "store/dot.h"
 #include "store/topk.h"
 
@@ -138,30 +137,13 @@ static double chance(double cosine)
     return most / (1 + exp(-(cosine - middle) / width));
 }
 
-static jd_candidate *candidate_of(GPtrArray *images, gint64 id)
-{
-    for (guint i = 0; i < images->len; i++)
-        if (((jd_candidate *)images->pdata[i])->item->id == id)
-            return images->pdata[i];
-    return NULL;
-}
-
 static gboolean lift(jd_search *search, GPtrArray *images, const jd_hit *hit, GError **error)
 {
-    jd_candidate *image = candidate_of(images, hit->id);
-    if (!image) {
-        g_autoptr(GError) problem = NULL;
-        g_autoptr(GPtrArray) items =
-            jd_store_get_items(search->store, JD_ITEM_IMAGE, &hit->id, 1, &problem);
-        if (!items && g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND))
-            return TRUE; /* another process erased it since it was found */
-        if (!items) {
-            g_propagate_error(error, g_steal_pointer(&problem));
-            return FALSE;
-        }
-        image = jd_candidates_add(images, g_ptr_array_steal_index(items, 0));
-    }
-    image->relevance = 1 - (1 - image->relevance) * (1 - chance(hit->score));
+    jd_candidate_wish wish = {.kind = JD_ITEM_IMAGE, .id = hit->id};
+    if (!jd_search_candidate(search, images, &wish, error))
+        return FALSE;
+    if (wish.candidate)
+        wish.candidate->relevance = 1 - (1 - wish.candidate->relevance) * (1 - chance(hit->score));
     return TRUE;
 }
 

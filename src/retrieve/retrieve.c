@@ -58,6 +58,40 @@ gboolean jd_search_add(jd_search *search, jd_item_kind kind, const jd_ranked *ra
     return FALSE;
 }
 
+void jd_search_take_best(jd_search *search, GPtrArray *candidates, gsize k, double threshold)
+{
+    for (guint i = 0; i < candidates->len && i < k; i++) {
+        jd_candidate *candidate = candidates->pdata[i];
+        if (candidate->relevance < threshold)
+            break;
+        jd_ranked ranked = {.id = candidate->item->id,
+                            .score = candidate->relevance,
+                            .dense = candidate->dense,
+                            .keyword = candidate->keyword};
+        jd_search_take(search, g_steal_pointer(&candidate->item), &ranked);
+    }
+}
+
+gboolean jd_search_candidate(const jd_search *search, GPtrArray *candidates,
+                             jd_candidate_wish *wish, GError **error)
+{
+    for (guint i = 0; i < candidates->len; i++) {
+        wish->candidate = candidates->pdata[i];
+        if (wish->candidate->item->id == wish->id)
+            return TRUE;
+    }
+    wish->candidate = NULL;
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GPtrArray) items =
+        jd_store_get_items(search->store, wish->kind, &wish->id, 1, &problem);
+    if (items)
+        wish->candidate = jd_candidates_add(candidates, g_ptr_array_steal_index(items, 0));
+    if (items || g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+}
+
 void jd_search_note(jd_search *search, const char *note)
 {
     g_ptr_array_add(search->results->notes, g_strdup(note));
@@ -141,6 +175,7 @@ jd_results *jd_retrieve(jd_store *store, const jd_query *query, const jd_search_
                         .space = query->space,
                         .meaning = query->meaning.values ? &query->meaning : NULL,
                         .pixels = query->pixels.values ? &query->pixels : NULL,
+                        .picture = query->picture.values ? &query->picture : NULL,
                         .why_words = query->why_words,
                         .options = options,
                         .results = results};

@@ -4,8 +4,8 @@
  * article (article.c): softmax of (q . x) / temperature over all items of a kind that may be found,
  * threshold, top k, ties by id; q as it is. default (default.c): BM25F over words, calibrated
  * (calibrate.h), fused with the cosines of an encoder where there is one (fuse.h), pictures found
- * by their pixels (pixels.h) and those beside strong passages lifted (candidate.h); cosines alone
- * where a vector is given.
+ * by their pixels (pixels.h) and those beside strong passages lifted (candidate.h); with a picture
+ * beside the words, both by their ranks (mixed.h); cosines alone where a vector is given.
  */
 #ifndef JD_RETRIEVE_RETRIEVE_H
 #define JD_RETRIEVE_RETRIEVE_H
@@ -32,17 +32,18 @@ typedef struct jd_query {
     /* Beside the text, in the default profile: */
     jd_query_vector meaning; /* a sentence encoder's, for passages and the words of pictures */
     jd_query_vector pixels;  /* CLIP's or its like's, for pictures */
+    jd_query_vector picture; /* a picture that is searched for as well */
     const char *why_words;   /* a note where `meaning` has no vector; NULL: no encoder is there */
 } jd_query;
 
 /**
  * Finds the evidence. `options` is complete (not NULL); its `like` is resolved here, its
- * `embedding` used where `query` has none; its `image_path` is the caller's to turn into an
- * embedding. With a vector the text is not searched for, only marked in snippets. An empty query
- * without a vector is JD_ERROR_USAGE, a text over JD_LIMIT_QUERY_BYTES JD_ERROR_LIMIT, a vector
- * that fits no space or has a NaN JD_ERROR_INVALID, one that fits several spaces JD_ERROR_USAGE,
- * the article profile without a vector JD_ERROR_UNAVAILABLE. Nothing found is no error: the lists
- * are empty.
+ * `embedding` used where `query` has none; its `image_path` is the caller's to turn into `picture`
+ * or, without a text, into `embedding`. With an `embedding` the text is not searched for, only
+ * marked in snippets. An empty query without a vector is JD_ERROR_USAGE, a text over
+ * JD_LIMIT_QUERY_BYTES JD_ERROR_LIMIT, a vector that fits no space or has a NaN JD_ERROR_INVALID,
+ * one that fits several spaces JD_ERROR_USAGE, the article profile without a vector
+ * JD_ERROR_UNAVAILABLE. Nothing found is no error: the lists are empty.
  */
 jd_results *jd_retrieve(jd_store *store, const jd_query *query, const jd_search_options *options,
                         GError **error);

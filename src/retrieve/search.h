@@ -2,6 +2,7 @@
 #ifndef JD_RETRIEVE_SEARCH_H
 #define JD_RETRIEVE_SEARCH_H
 
+#include "retrieve/candidate.h"
 #include "retrieve/dense.h"
 #include "retrieve/retrieve.h"
 
@@ -11,6 +12,7 @@ typedef struct jd_search {
     jd_given_vector vector;                  /* size 0 where there is none */
     gint64 space;                            /* where `like` looks first; 0: anywhere */
     const jd_query_vector *meaning, *pixels; /* NULL where there are none */
+    const jd_query_vector *picture;          /* the same: beside the text */
     const char *why_words;
     const jd_search_options *options;
     jd_results *results;
@@ -35,6 +37,20 @@ gboolean jd_search_add(jd_search *search, jd_item_kind kind, const jd_ranked *ra
                        GError **error);
 /** The same with an item that is at hand; takes it. */
 void jd_search_take(jd_search *search, jd_item *item, const jd_ranked *ranked);
+
+/** Adds the first `k` candidates that reach the threshold, in their order; takes their items. */
+void jd_search_take_best(jd_search *search, GPtrArray *candidates, gsize k, double threshold);
+
+/** An item among candidates. */
+typedef struct jd_candidate_wish {
+    jd_item_kind kind;
+    gint64 id;
+    jd_candidate *candidate; /* filled in; NULL: another process erased it since it was found */
+} jd_candidate_wish;
+
+/** Finds it, or reads it from the store and adds it to the list. */
+gboolean jd_search_candidate(const jd_search *search, GPtrArray *candidates,
+                             jd_candidate_wish *wish, GError **error);
 
 void jd_search_note(jd_search *search, const char *note);
 

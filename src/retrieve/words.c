@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "retrieve/calibrate.h"
-#include "retrieve/candidate.h"
 #include "retrieve/find.h"
 #include "retrieve/pixels.h"
 #include "retrieve/question.h"
@@ -27,29 +26,22 @@ static GPtrArray *find(const word_run *run, jd_item_kind kind, GError **error)
     return jd_find_candidates(run->search, &request, error);
 }
 
-static gboolean is_excepted(const jd_word_search *words, const jd_item *item)
+/* The item that others are to be like is not among them. */
+static void drop_excepted(const jd_item *except, GPtrArray *candidates)
 {
-    return words->except && words->except->kind == item->kind && words->except->id == item->id;
+    for (guint i = 0; except && i < candidates->len; i++) {
+        const jd_item *item = ((const jd_candidate *)candidates->pdata[i])->item;
+        if (item->kind == except->kind && item->id == except->id)
+            g_ptr_array_remove_index(candidates, i--);
+    }
 }
 
 static void emit(const word_run *run, jd_item_kind kind, GPtrArray *candidates)
 {
-    jd_search *search = run->search;
-    gsize k = jd_search_k(search, kind, run->words->k[kind]);
-    double threshold = jd_search_threshold(search, kind, JD_RELEVANT);
-    const GPtrArray *list = jd_search_list(search, kind);
-    for (guint i = 0; i < candidates->len && list->len < k; i++) {
-        jd_candidate *candidate = candidates->pdata[i];
-        if (candidate->relevance < threshold)
-            break;
-        if (is_excepted(run->words, candidate->item))
-            continue;
-        jd_ranked ranked = {.id = candidate->item->id,
-                            .score = candidate->relevance,
-                            .dense = candidate->dense,
-                            .keyword = candidate->keyword};
-        jd_search_take(search, g_steal_pointer(&candidate->item), &ranked);
-    }
+    drop_excepted(run->words->except, candidates);
+    jd_search_take_best(run->search, candidates,
+                        jd_search_k(run->search, kind, run->words->k[kind]),
+                        jd_search_threshold(run->search, kind, JD_RELEVANT));
 }
 
 /* The pictures of the documents that the strong chunks are from. */
