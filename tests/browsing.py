@@ -75,6 +75,31 @@ class Window:
         self.page.wait_for_selector(".turn:last-child .actions")
         return self.page.locator(".turn").last
 
+    def paste(self, selector, path, kind):
+        """A file from the clipboard, which a test cannot fill otherwise."""
+        self.page.locator(selector).evaluate("""(element, [name, kind, bytes]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([Uint8Array.from(bytes)], name, { type: kind }));
+            element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""", [path.name, kind, list(path.read_bytes())])
+
+    def drag(self, kind, *paths, at=(640, 400)):
+        """dragEnter, dragOver or drop, as the system sends them to the browser: files and folders."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": at[0], "y": at[1], "data": {
+            "items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}})
+        session.detach()
+
+    def drop(self, *paths):
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.drag(kind, *paths)
+
+    def forget(self, *words):
+        """These problems were meant to be; others were not."""
+        left = [problem for problem in self.problems if not any(word in problem for word in words)]
+        assert not left, left
+        self.problems.clear()
+
     def screenshot(self, name):
         self.page.screenshot(path=SCREENS / f"{name}.png")
 
@@ -89,8 +114,11 @@ class Told:
 
     def __init__(self):
         self.reply = say(ANSWER)
+        self.rewording = None  # of questions that follow up; None: as they were asked
 
     def __call__(self, body):
+        if "You prepare searches" in body["messages"][0]["content"]:
+            return self.rewording or say("")
         return self.reply
 
 

@@ -1,10 +1,13 @@
 """The chat of the page, in Chromium."""
 import re
+import signal
 
-from browsing import QUESTION, browser, server, told, window  # noqa: F401
+from browsing import QUESTION, Window, browser, server, told, window  # noqa: F401
+from conftest import ROOT, Jackdaw
 from library import png
 from servers.loopback import Stream
-from servers.ollama import line, say
+from servers.ollama import Ollama, line, model, say
+from serving import Server
 
 
 def test_ask_and_see_the_source(window):
@@ -106,3 +109,98 @@ def test_a_picture_in_the_question(window, told):
     assert turn.locator(".asked-picture").is_visible()
     assert bodies[0]["image"].startswith("data:image/png;base64,")
     assert window.find(".composer-picture").is_hidden()
+
+
+PICTURE = ROOT / "samples" / "handbook" / "retrieval pipeline.png"
+
+
+def test_a_picture_is_pasted_and_dropped(window, told):
+    told.reply = say("A pipeline [1].")
+    window.open()
+    window.paste(".composer textarea", PICTURE, "image/png")
+    preview = window.find(".composer-picture img")
+    preview.wait_for()
+    pasted = preview.get_attribute("src")
+    assert pasted.startswith("data:image/png;base64,")
+    window.page.click("[aria-label='Remove the picture']")
+    preview.wait_for(state="detached")
+    window.drag("dragEnter", PICTURE)
+    window.find(".drop", has_text="Drop a picture to ask about it").wait_for()
+    window.screenshot("chat-drop")
+    window.drag("dragOver", PICTURE)
+    window.drag("drop", PICTURE)
+    preview.wait_for()
+    assert preview.get_attribute("src") == pasted and window.find(".drop").count() == 0
+    window.screenshot("chat-picture")
+    assert window.ask("What does this retrieval picture show?").locator(".asked-picture").is_visible()
+
+
+def test_what_is_no_picture_is_refused_in_words(window, tmp_path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    window.open()
+    window.drop(notes)
+    window.find(".toast", has_text="no picture").wait_for()
+    assert window.find(".composer-picture").is_hidden()
+
+
+def test_a_question_that_follows_up(window, told):
+    meant = "What is the temperature of a softmax?"
+    window.open()
+    window.ask("What is a softmax?")
+    told.rewording = say(meant)
+    try:
+        turn = window.ask("And its temperature?")
+    finally:
+        told.rewording = None
+    assert turn.locator(".searched").inner_text() == f"Searched for “{meant}”"
+    turn.locator(".how").click()
+    assert meant in turn.locator(".details").inner_text() and "rewording" in turn.locator(".details").inner_text()
+    window.screenshot("chat-follow-up")
+    window.page.reload()
+    window.find(".searched", has_text=meant).wait_for()
+
+
+def test_the_server_goes_and_comes_back(browser, tmp_path):
+    """Lost in the middle of an answer, then not there, then back: one sentence each, and the question can be asked again."""
+    jackdaw = Jackdaw(tmp_path)
+    jackdaw.ok("ingest", ROOT / "samples" / "handbook")
+    replies = [Stream([line("It begins")], hold=True), say("It is whole [1].")]
+    with Ollama([model("eyes:4b")], chat=replies) as ollama, \
+            Server(jackdaw, env={"OLLAMA_HOST": ollama.host}) as server, Window(browser, server) as window:
+        window.open()
+        window.page.fill(".composer textarea", QUESTION)
+        window.page.press(".composer textarea", "Enter")
+        window.find(".prose", has_text="It begins").wait_for()
+        server.stop(signal.SIGKILL)
+        window.find(".turn .notice", has_text="The connection to the server was lost.").wait_for()
+        assert window.find(".turn .prose").inner_text() == "It begins" and window.find(".pulse:visible").count() == 0
+        window.screenshot("chat-lost")
+        window.find(".turn button", has_text="Ask again").click()
+        window.find(".turn .notice", has_text="The server does not answer.").wait_for()
+        with Server(jackdaw, "--port", server.port, env={"OLLAMA_HOST": ollama.host}):
+            window.find(".turn button", has_text="Ask again").click()
+            window.find(".prose", has_text="It is whole").wait_for()
+            window.find(".turn .actions").wait_for()
+            assert window.find(".turn").count() == 1
+        window.forget("ERR_")
+
+
+def test_a_session_that_has_ended(browser, tmp_path, told):
+    """The token is asked for in the middle, and what was under way goes on."""
+    jackdaw = Jackdaw(tmp_path)
+    jackdaw.ok("ingest", ROOT / "samples" / "handbook")
+    with Server(jackdaw, "--require-token") as server, Window(browser, server) as window:
+        window.open()
+        for _ in range(2):
+            window.page.fill("dialog input", server.token)
+            window.page.press("dialog input", "Enter")
+            window.find("dialog").wait_for(state="detached")
+            window.find(".example, .turn .actions").first.wait_for()
+            if window.find(".turn").count():
+                break
+            window.context.clear_cookies()
+            window.page.fill(".composer textarea", QUESTION)
+            window.page.press(".composer textarea", "Enter")
+        assert window.find(".turn .prose").inner_text()
+        window.forget("401")

@@ -29,8 +29,19 @@ async function problemOf(response) {
     try {
         return new ApiError(response.status, (await response.json()).error);
     } catch {
-        return new ApiError(response.status, { code: "http", message: `${response.status} ${response.statusText}` });
+        /* Of a proxy in between, for example. */
+        return new ApiError(response.status, { code: "http", message: t("http-status", { status: `${response.status} ${response.statusText}`.trim() }),
+                                               hint: t("no-server-hint") });
     }
+}
+
+/* Browsers tell of a connection that failed in their own words, in English. */
+function connectionProblem(message) {
+    return (error) => {
+        if (error.name === "AbortError" || error instanceof ApiError)
+            throw error;
+        throw new ApiError(0, { code: "network", message: t(message), hint: t("no-server-hint") });
+    };
 }
 
 /** The response, once it is a good one. Where the server wants its token, that is asked for. */
@@ -39,17 +50,10 @@ export async function request(method, where, { body, form, signal, accept } = {}
     if (body !== undefined)
         headers["Content-Type"] = "application/json";
     const send = () => fetch(ROOT + where, { method, headers, signal, body: form || (body === undefined ? undefined : JSON.stringify(body)) });
-    let response;
-    try {
-        response = await send();
-        if (response.status === 401 && login && where !== "/session") {
-            await login();
-            response = await send();
-        }
-    } catch (error) {
-        if (error.name === "AbortError" || error instanceof ApiError)
-            throw error;
-        throw new ApiError(0, { code: "network", message: t("no-server"), hint: t("no-server-hint") });
+    let response = await send().catch(connectionProblem("no-server"));
+    if (response.status === 401 && login && where !== "/session") {
+        await login();
+        response = await send().catch(connectionProblem("no-server"));
     }
     if (!response.ok)
         throw await problemOf(response);
@@ -57,12 +61,12 @@ export async function request(method, where, { body, form, signal, accept } = {}
 }
 
 export async function get(where, options) {
-    return (await request("GET", where, options)).json();
+    return (await request("GET", where, options)).json().catch(connectionProblem("connection-lost"));
 }
 
 export async function send(method, where, body, options) {
     const response = await request(method, where, { body, ...options });
-    return response.status === 204 ? null : response.json();
+    return response.status === 204 ? null : response.json().catch(connectionProblem("connection-lost"));
 }
 
 /** A stream of server-sent events: yields { name, data } until it ends. */
@@ -71,7 +75,7 @@ export async function* events(method, where, options) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
-        const { value, done } = await reader.read();
+        const { value, done } = await reader.read().catch(connectionProblem("connection-lost"));
         if (done)
             return;
         rest += value;
@@ -100,6 +104,17 @@ function eventOf(block) {
 export const thumbnail = (id, size = 256) => `${ROOT}/images/${id}/thumbnail?size=${size}`;
 export const picture = (id) => `${ROOT}/images/${id}/bytes`;
 export const exportUrl = (id, format) => ROOT + path`/conversations/${id}/export` + query({ format });
+
+/** The picture of a question that is kept. */
+export const questionPicture = (conversation, message) => ROOT + path`/conversations/${conversation}/messages/${message}/image`;
+
+/** The picture at an address as requests carry it. */
+export async function pictureData(address) {
+    if (address.startsWith("data:"))
+        return address;
+    const response = await request("GET", address.slice(ROOT.length));
+    return base64(await response.blob().catch(connectionProblem("connection-lost")));
+}
 
 /** A file as base64, as requests carry pictures. */
 export function base64(file) {

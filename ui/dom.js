@@ -48,7 +48,7 @@ export function svg(name, attributes, ...children) {
 }
 
 export function icon(name) {
-    return svg("svg", { "aria-hidden": "true" }, svg("use", { href: `/icons.svg#${name}` }));
+    return svg("svg", { "aria-hidden": "true" }, svg("use", { href: `#icon-${name}` }));
 }
 
 /** A button that is only a picture; its name is read out and shown on hovering. */
@@ -66,9 +66,14 @@ export function empty(name, title, words, ...more) {
     return h("div.empty", null, icon(name), h("h2", null, title), words && h("p", null, words), more);
 }
 
-/** Tells of something in passing; it is read out. */
+/** What stands where something is to come; it is not seen at once, so that what comes soon does not flicker. */
+export const loading = () => h("p.loading.soft.small", { role: "status" }, t("loading"));
+
+/** Tells of something in passing, once at a time; it is read out. */
 export function toast(words, hint) {
     const place = document.getElementById("toasts");
+    if ([...place.children].some((one) => one.firstChild.textContent === words))
+        return;
     const message = h("div.toast", null, h("p", null, words), hint && h("p", null, hint));
     place.append(message);
     setTimeout(() => message.remove(), 6000);

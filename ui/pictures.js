@@ -1,6 +1,6 @@
 /* Pictures that are pasted, dropped or chosen. */
 import { thumbnail } from "/api.js";
-import { h, icon } from "/dom.js";
+import { h, icon, toast } from "/dom.js";
 import { t } from "/text.js";
 
 const isPicture = (file) => /^image\/(png|jpeg|webp|gif)$/.test(file.type);
@@ -14,6 +14,15 @@ export function pictureElement(item, attributes = {}, address = thumbnail(item.i
 
 /** The first picture of a paste or a drop; undefined where there is none. */
 export const pictureOf = (transfer) => [...(transfer?.files || [])].find(isPicture);
+
+/** Gives the picture of a drop to `take`; where there is none, that is said. */
+export function withPicture(transfer, take) {
+    const file = pictureOf(transfer);
+    if (file)
+        take(file);
+    else
+        toast(t("no-picture"), t("picture-kinds"));
+}
 
 /** Has files dropped on `element` given to `take`, and says so while they hover over it. */
 export function takeDrops(element, words, take) {

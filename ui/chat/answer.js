@@ -1,5 +1,5 @@
 /* One question and its answer, while it is written and after. */
-import { add, button, copyText, errorBox, fill, h, icon, iconButton } from "/dom.js";
+import { add, button, copyText, duration, errorBox, fill, h, icon, iconButton } from "/dom.js";
 import { ready, render } from "/markdown.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
@@ -8,18 +8,29 @@ import { details, sourcesOf } from "./evidence.js";
 
 /* How often a growing answer is drawn anew. */
 const DRAW_MS = 60;
+/* From when on it is told how long one has been waiting. */
+const SLOW_S = 5;
 
 /**
  * `on`: { again(), edit(text), sources(turn), mark(n, on) }. A turn has its element, and
- * begin/stage/evidence/token/note/finish/fail as the stream tells.
+ * stage/query/evidence/token/note/finish/fail as the stream tells.
  */
 export function createTurn(asked, on) {
     const turn = { question: asked.text, picture: asked.picture, message: asked.message, answer: null };
     const words = h("div.prose");
-    const state = h("p.state", null, h("span.pulse", { "aria-hidden": "true" }), h("span"));
+    const waited = h("span.number", { "aria-hidden": "true" });
+    const state = h("p.state", null, h("span.pulse", { "aria-hidden": "true" }), h("span"), waited);
+    const searched = h("p.searched.tiny.soft", { hidden: true });
     const foot = h("footer.turn-foot");
-    const body = h("div.answer", { "aria-busy": "true" }, state, words, foot);
-    let text = "", timer = 0;
+    const body = h("div.answer", { "aria-busy": "true" }, searched, state, words, foot);
+    let text = "", timer = 0, seconds = 0;
+    const clock = setInterval(() => { waited.textContent = ++seconds < SLOW_S ? "" : duration(seconds * 1000); }, 1000);
+
+    /* Nothing is waited for any more. */
+    function rest() {
+        clearInterval(clock);
+        state.hidden = true;
+    }
 
     const open = (n) => {
         const source = sourcesOf(turn.answer?.evidence)[n - 1];
@@ -39,23 +50,29 @@ export function createTurn(asked, on) {
         on.grown();
     }
 
-    turn.stage = (name) => { state.lastChild.textContent = t(`stage-${name}`); };
+    turn.stage = (name) => { state.children[1].textContent = t(`stage-${name}`); };
+    /* What a question that follows up was made into. */
+    turn.query = (query) => {
+        searched.hidden = !query;
+        fill(searched, icon("search"), h("span", null, t("searched-for", { query })));
+    };
     turn.evidence = (evidence) => {
         turn.answer = { ...turn.answer, evidence };
         on.sources(turn, false);
     };
     turn.token = (piece) => {
-        state.hidden = true;
+        rest();
         text += piece;
         timer ||= setTimeout(draw, DRAW_MS);
     };
-    turn.note = (note) => { state.lastChild.textContent = note; };
+    turn.note = (note) => { state.children[1].textContent = note; };
 
     turn.finish = (answer) => {
         clearTimeout(timer);
         turn.answer = answer;
         text = answer.answer;
-        state.hidden = true;
+        rest();
+        turn.query(answer.search_query);
         body.removeAttribute("aria-busy");
         draw();
         body.classList.toggle("unanswered", !answer.answered);
@@ -63,17 +80,19 @@ export function createTurn(asked, on) {
             body.prepend(h("p.unanswered-head", null, icon("info"), h("strong", null, t("not-in-documents"))));
         fill(foot, actions(turn, on, body), !answer.answered && ways(turn));
         on.sources(turn, false);
+        on.grown();
     };
 
     turn.fail = (error) => {
         clearTimeout(timer);
         if (text)
             draw();
-        state.hidden = true;
+        rest();
         body.removeAttribute("aria-busy");
         const stopped = error.name === "AbortError" || error.code === "cancelled";
         fill(foot, stopped ? h("p.small.soft", null, t("stopped")) : errorBox(error),
              h("div.row", null, button(t("regenerate"), on.again, { name: "again" })));
+        on.grown();
     };
     turn.element = h("article.turn", null, questionElement(turn, on), body);
     ready.then(() => turn.answer?.answer !== undefined && draw());
@@ -114,6 +133,7 @@ function actions(turn, on, body) {
         how.setAttribute("aria-expanded", String(!more.hidden));
         if (!more.firstChild)
             add(more, details(answer));
+        more.scrollIntoView({ block: "nearest" });
     }, { className: "icon-button small how" });
     how.setAttribute("aria-expanded", "false");
     return [h("div.actions", null,

@@ -3,13 +3,16 @@ import { exportUrl, get, path, query, send } from "/api.js";
 import { button, errorBox, failed, fill, h, icon, iconButton, later, question } from "/dom.js";
 import { t } from "/text.js";
 
+const PAGE = 100;
+
 /** `on`: { gone(id) }. */
 export function createConversations(on) {
-    let current = null, words = "";
+    let current = null, words = "", shown = PAGE;
     const list = h("ul.conversations");
     const search = h("input.field", { type: "search", placeholder: t("search-conversations"), "aria-label": t("search-conversations"),
                                       oninput: later(200, () => {
                                           words = search.value.trim();
+                                          shown = PAGE;
                                           load();
                                       }) });
     const element = h("nav.side", { "aria-label": t("conversations") },
@@ -51,13 +54,19 @@ export function createConversations(on) {
     async function load() {
         const asked = words;
         try {
-            const { conversations } = await get("/conversations" + query({ query: asked, limit: 200 }));
-            if (asked === words)
-                fill(list, conversations.length ? conversations.map(item)
-                    : h("li.small.soft.none", null, t(asked ? "nothing-found" : "no-conversations")));
+            const { conversations } = await get("/conversations" + query({ query: asked, limit: shown + 1 }));
+            if (asked !== words)
+                return;
+            fill(list, conversations.slice(0, shown).map(item), conversations.length > shown && h("li", null, button(t("show-more"), more)),
+                 !conversations.length && h("li.small.soft.none", null, t(asked ? "nothing-found" : "no-conversations")));
         } catch (error) {
             fill(list, h("li", null, errorBox(error, load)));
         }
+    }
+
+    function more() {
+        shown += PAGE;
+        load();
     }
 
     function setCurrent(id) {

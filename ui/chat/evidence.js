@@ -1,5 +1,6 @@
 /* The sources beside an answer, and on demand how they were found. */
-import { duration, fill, h, icon, iconButton, number, score } from "/dom.js";
+import { get, path } from "/api.js";
+import { duration, failed, fill, h, icon, iconButton, number, score } from "/dom.js";
 import { pictureElement } from "/pictures.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
@@ -67,14 +68,20 @@ export function createEvidence(onclose) {
     return { element, show, mark };
 }
 
+/* Of what was left out only the number is known. */
+function openId(id) {
+    const found = isPicture({ id }) ? get(path`/images/${id}`) : get(path`/chunks/${id}`);
+    found.then(openItem).catch(failed);
+}
+
 /** What was searched, found, left out, and how long it took. */
 export function details(answer) {
     const times = answer.timings_ms || {};
-    const rows = [[t("searched"), answer.question],
-                  [t("found"), t("found-n", { texts: number(answer.evidence.text.length), pictures: number(answer.evidence.images.length) })]];
+    const rows = [[t("searched"), answer.search_query || answer.question],
+                  [t("found"), [["texts", answer.evidence.text.length], ["pictures", answer.evidence.images.length]].map(([kind, n]) => t(`found-${kind}`, { n })).join(", ")]];
     if (answer.left_out?.length)
-        rows.push([t("left-out"), h("ul", null, answer.left_out.map((left) => h("li", null, h("code", null, left.id), " ", left.reason)))]);
-    rows.push([t("took"), [["search", times.search], ["first-token", times.first_token], ["total", times.total]]
+        rows.push([t("left-out"), h("ul", null, answer.left_out.map((left) => h("li", null, h("button.plain", { type: "button", onclick: () => openId(left.id) }, t(isPicture(left) ? "picture-id" : "passage-id", { id: left.id })), " ", left.reason)))]);
+    rows.push([t("took"), [["rewrite", times.rewrite], ["search", times.search], ["first-token", times.first_token], ["total", times.total]]
         .filter(([, value]) => typeof value === "number").map(([name, value]) => `${t(`took-${name}`)} ${duration(value)}`).join(" · ")]);
     rows.push([t("answered-by"), answer.model ? `${answer.model} (${answer.backend})` : t(`backend-${answer.backend}`)]);
     if (answer.notes?.length)

@@ -1,7 +1,7 @@
 /* The chat: conversations, the thread, the evidence beside it. */
-import { ApiError, events, get, path, send } from "/api.js";
-import { errorBox, failed, fill, h, iconButton } from "/dom.js";
-import { pictureOf, takeDrops } from "/pictures.js";
+import { ApiError, events, get, path, pictureData, questionPicture, send } from "/api.js";
+import { errorBox, failed, fill, h, iconButton, loading } from "/dom.js";
+import { takeDrops, withPicture } from "/pictures.js";
 import { t } from "/text.js";
 import { createTurn } from "./answer.js";
 import { createComposer } from "./composer.js";
@@ -23,7 +23,7 @@ export function createChat() {
     const element = h("section.chat", { "aria-label": t("chat") }, list.element,
                       h("div.middle", null, aside, scroller, h("div.composer-place", null, composer.element,
                         h("p.tiny.soft.keys", null, t("keys")))), evidence.element);
-    takeDrops(element, t("drop-question"), (transfer) => composer.setPicture(pictureOf(transfer)));
+    takeDrops(element, t("drop-question"), (transfer) => withPicture(transfer, composer.setPicture));
     scroller.addEventListener("click", () => element.classList.remove("with-side"));
 
     /* ---- the turns ---- */
@@ -103,6 +103,8 @@ export function createChat() {
                 begun(data.id);
             else if (name === "stage")
                 turn.stage(data.stage);
+            else if (name === "query")
+                turn.query(data.search_query);
             else if (name === "note")
                 turn.note(data.text);
             else if (name === "evidence")
@@ -134,10 +136,11 @@ export function createChat() {
         const from = turns.indexOf(turn);
         try {
             const kept = turns.slice(from).find((one) => one.message);
+            const picture = turn.picture && await pictureData(turn.picture);
             if (kept)
                 await send("DELETE", path`/conversations/${conversation}/messages/${kept.message}`);
             turns.splice(from).forEach((one) => one.element.remove());
-            await ask({ text, picture: turn.picture, settings: composer.settings() });
+            await ask({ text, picture, settings: composer.settings() });
         } catch (error) {
             failed(error);
         }
@@ -158,6 +161,7 @@ export function createChat() {
 
     async function open(id) {
         reset(id);
+        fill(thread, loading());
         try {
             if (!id) {
                 const examples = await makeExamples((text) => ask({ text, settings: composer.settings() }));
@@ -169,12 +173,14 @@ export function createChat() {
             const whole = await get(path`/conversations/${id}`);
             if (id !== conversation)
                 return;
+            fill(thread);
             let turn = null;
             for (const message of whole.messages)
                 if (message.role === "user")
-                    turn = addTurn({ text: message.text, message: message.id });
+                    turn = addTurn({ text: message.text, message: message.id, picture: message.content.image && questionPicture(id, message.id) });
                 else if (turn)
                     turn.finish({ evidence: { text: [], images: [] }, citations: [], answered: true, ...message.content, answer: message.text });
+            turns.filter((one) => !one.answer).forEach((one) => one.fail(new ApiError(0, { message: t("never-answered") })));
             toEnd();
         } catch (error) {
             fill(thread, errorBox(error, () => open(id)));

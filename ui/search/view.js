@@ -1,7 +1,7 @@
 /* The search: by words, by a picture, by an item of the base; with filters and live controls. */
 import { base64, get, path, query, send, thumbnail } from "/api.js";
 import { add, button, duration, empty, errorBox, failed, fill, h, icon, iconButton, later } from "/dom.js";
-import { pictureOf, picturePicker, takeDrops } from "/pictures.js";
+import { pictureOf, picturePicker, takeDrops, withPicture } from "/pictures.js";
 import { t } from "/text.js";
 import { createResults } from "./results.js";
 import { createSettings } from "./settings.js";
@@ -30,7 +30,7 @@ export function createSearch() {
             h("button.button.primary", { type: "submit" }, icon("search"), t("search"))),
           filters.element),
         settings.element, h("div.search-body", null, took, results.element));
-    takeDrops(element, t("drop-search"), (transfer) => usePicture(pictureOf(transfer)));
+    takeDrops(element, t("drop-search"), (transfer) => withPicture(transfer, usePicture));
     field.addEventListener("paste", (event) => {
         const file = pictureOf(event.clipboardData);
         if (file) {
@@ -52,8 +52,6 @@ export function createSearch() {
     }
 
     async function usePicture(file) {
-        if (!file)
-            return;
         try {
             wanted.picture = await base64(file);
             wanted.like = null;
