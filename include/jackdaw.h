@@ -227,6 +227,7 @@ typedef struct jd_left_out {
 
 typedef struct jd_answer {
     char *question;
+    jd_item *picture;   /* that belongs to the question, as it was read, or NULL */
     char *search_query; /* what was searched for instead, or NULL: see jd_ask_options.rewrite */
     char *text;
     gboolean answered;    /* FALSE where the documents do not hold it */

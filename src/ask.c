@@ -43,11 +43,12 @@ static GBytes *render(const jd_picture_wish *wish, const char **media_type, void
     return jd_reader_pool_render(readers, &request, media_type, error);
 }
 
-/* The picture that belongs to a question, as a model server takes it. */
-static GBytes *question_picture(jd_kb *kb, const jd_ask_options *options, GError **error)
+/* Reads the picture that belongs to a question into `item`; returns it as a model server takes it.
+ */
+static GBytes *question_picture(jd_kb *kb, const jd_ask_options *options, jd_item *item,
+                                GError **error)
 {
     jd_reader_pool *readers = jd_kb_readers(kb, error);
-    g_autoptr(jd_item) item = jd_item_new(JD_ITEM_IMAGE);
     jd_query_picture picture = {.path = options->image_path, .bytes = options->image};
     if (!readers || !jd_query_picture_read(readers, &picture, item, error))
         return NULL;
@@ -66,7 +67,8 @@ typedef struct question {
     const char *text;
     jd_standalone standalone; /* of a question that follows up */
     jd_results *results;
-    GBytes *picture;
+    jd_item *read;   /* the question's picture, or NULL */
+    GBytes *picture; /* the same as a model takes it */
     jd_picture_source source;
     jd_question_texts texts;
     jd_meaning meaning;
@@ -78,6 +80,7 @@ static void question_clear(question *asked)
     jd_standalone_clear(&asked->standalone);
     jd_results_free(asked->results);
     g_clear_pointer(&asked->picture, g_bytes_unref);
+    jd_item_free(asked->read);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(question, question_clear)
 
@@ -138,7 +141,8 @@ static gboolean prepare(question *asked, jd_kb *kb, gboolean sends, GError **err
 {
     asked->standalone.ms = NAN;
     if (asked->options.image_path || asked->options.image) {
-        asked->picture = question_picture(kb, &asked->options, error);
+        asked->read = jd_item_new(JD_ITEM_IMAGE);
+        asked->picture = question_picture(kb, &asked->options, asked->read, error);
         if (!asked->picture)
             return FALSE;
     }
@@ -174,8 +178,11 @@ static void set_question(question *asked, const char *text, const jd_ask_options
     asked->text = text;
 }
 
-static void add_standalone(jd_answer *answer, const jd_standalone *standalone)
+/* What the answer says of its question. */
+static void add_question(jd_answer *answer, question *asked)
 {
+    const jd_standalone *standalone = &asked->standalone;
+    answer->picture = g_steal_pointer(&asked->read);
     answer->search_query = g_strdup(standalone->question);
     answer->rewrite_ms = standalone->ms;
     if (!isnan(standalone->ms))
@@ -192,7 +199,7 @@ jd_answer *jd_kb_ask(jd_kb *kb, const char *text, const jd_ask_options *options,
         return NULL;
     jd_answer *answer = jd_answer_question(&asked.request, error);
     if (answer)
-        add_standalone(answer, &asked.standalone);
+        add_question(answer, &asked);
     return answer;
 }
 

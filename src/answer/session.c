@@ -22,6 +22,7 @@ void jd_answer_free(jd_answer *answer)
     if (!answer)
         return;
     g_free(answer->question);
+    jd_item_free(answer->picture);
     g_free(answer->search_query);
     g_free(answer->text);
     g_free(answer->backend);

@@ -6,6 +6,7 @@
 #include "retrieve/json.h"
 #include "server/conversation_json.h"
 #include "server/ids.h"
+#include "server/picture_reply.h"
 #include "server/search_params.h"
 #include "server/service.h"
 
@@ -72,6 +73,46 @@ static gboolean show(jd_call *call, GError **error)
     return TRUE;
 }
 
+/* Gives a message's "image" the picture's bytes, where it has one. */
+static gboolean add_data(jd_store *store, gint64 conversation, gint64 message, json_t *image,
+                         GError **error)
+{
+    g_autoptr(jd_item) picture = jd_store_get_message_picture(store, conversation, message, error);
+    g_autoptr(GBytes) bytes = picture ? jd_store_get_picture(store, picture->sha256, error) : NULL;
+    if (!bytes)
+        return FALSE;
+    gsize size;
+    const guchar *data = g_bytes_get_data(bytes, &size);
+    g_autofree char *encoded = g_base64_encode(data, size);
+    g_autofree char *uri = g_strdup_printf("data:%s;base64,%s", picture->media_type, encoded);
+    json_object_set_new(image, "data", json_string(uri));
+    return TRUE;
+}
+
+static gboolean export_json(jd_call *call, const whole *at, GError **error)
+{
+    g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
+    if (!base.kb)
+        return FALSE;
+    json_auto_t *json = jd_conversation_to_json_full(at->conversation, at->messages);
+    const json_t *messages = json_object_get(json, "messages");
+    for (guint i = 0; i < at->messages->len; i++) {
+        const jd_message *message = at->messages->pdata[i];
+        const json_t *content = json_object_get(json_array_get(messages, i), "content");
+        json_t *image = json_object_get(content, "image");
+        g_autoptr(GError) problem = NULL;
+        /* What a client put there as "image" may be anything. */
+        if (json_is_object(image) &&
+            !add_data(jd_kb_store(base.kb), at->conversation->id, message->id, image, &problem) &&
+            !g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return FALSE;
+        }
+    }
+    jd_call_reply_json(call, 200, json_incref(json));
+    return TRUE;
+}
+
 static gboolean export(jd_call *call, GError **error)
 {
     static const char *const formats[] = {"markdown", "json", NULL};
@@ -86,14 +127,37 @@ static gboolean export(jd_call *call, GError **error)
         g_strdup_printf("attachment; filename=\"conversation-%" G_GINT64_FORMAT ".%s\"",
                         at.conversation->id, format == 0 ? "md" : "json");
     jd_call_set_header(call, "Content-Disposition", name);
-    if (format == 1) {
-        jd_call_reply_json(call, 200, jd_conversation_to_json_full(at.conversation, at.messages));
-        return TRUE;
-    }
+    if (format == 1)
+        return export_json(call, &at, error);
     char *text = jd_conversation_to_markdown(at.conversation, at.messages);
     g_autoptr(GBytes) bytes = g_bytes_new_take(text, strlen(text));
     jd_call_reply_bytes(call, 200, "text/markdown; charset=utf-8", bytes);
     return TRUE;
+}
+
+/* ---- pictures of questions ---- */
+
+static jd_item *find_picture(const jd_call *call, jd_kb *kb, GError **error)
+{
+    gint64 conversation, message;
+    if (!kb || !jd_path_id(call, 0, 'c', &conversation, error) ||
+        !jd_path_id(call, 1, 'm', &message, error))
+        return NULL;
+    return jd_store_get_message_picture(jd_kb_store(kb), conversation, message, error);
+}
+
+static gboolean show_image(jd_call *call, GError **error)
+{
+    g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
+    g_autoptr(jd_item) picture = find_picture(call, base.kb, error);
+    return picture && jd_picture_reply(call, base.kb, picture, error);
+}
+
+static gboolean show_thumbnail(jd_call *call, GError **error)
+{
+    g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
+    g_autoptr(jd_item) picture = find_picture(call, base.kb, error);
+    return picture && jd_thumbnail_reply(call, base.kb, picture, error);
 }
 
 /* ---- writing ---- */
@@ -235,6 +299,8 @@ static const jd_route routes[] = {
     {"POST", "/api/v1/conversations/{id}/messages", add_message,
      .max_body = JD_SERVER_FIELD_BYTES * 16},
     {"DELETE", "/api/v1/conversations/{id}/messages/{message}", remove_messages},
+    {"GET", "/api/v1/conversations/{id}/messages/{message}/image", show_image},
+    {"GET", "/api/v1/conversations/{id}/messages/{message}/thumbnail", show_thumbnail},
     {NULL},
 };
 

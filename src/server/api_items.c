@@ -4,10 +4,8 @@
 #include "pipeline.h"
 #include "retrieve/json.h"
 #include "server/ids.h"
-#include "server/params.h"
+#include "server/picture_reply.h"
 #include "server/service.h"
-
-#include <string.h>
 
 static jd_item *find(const jd_call *call, jd_kb *kb, jd_item_kind kind, GError **error)
 {
@@ -43,30 +41,6 @@ static gboolean show_image(jd_call *call, GError **error)
 
 /* ---- bytes ---- */
 
-/* What an id stands for never changes, so a browser may keep it. Replies where it has it already.
- */
-static gboolean is_known(jd_call *call, const char *tag)
-{
-    g_autofree char *etag = g_strdup_printf("\"%s\"", tag);
-    const char *known = jd_call_header(call, "if-none-match");
-    jd_call_set_header(call, "ETag", etag);
-    jd_call_set_header(call, "Cache-Control", "private, max-age=86400, immutable");
-    if (!known || !strstr(known, etag))
-        return FALSE;
-    jd_call_reply_empty(call, 304);
-    return TRUE;
-}
-
-/* Only pictures are ever served as what they are: nothing that a browser would run. */
-static const char *served_type(const char *media_type)
-{
-    static const char *const types[] = {"image/png", "image/jpeg", "image/webp", "image/gif"};
-    for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
-        if (g_strcmp0(media_type, types[i]) == 0)
-            return types[i];
-    return "application/octet-stream";
-}
-
 static jd_item *find_picture(const jd_call *call, jd_kb *kb, GError **error)
 {
     g_autoptr(jd_item) item = find(call, kb, JD_ITEM_IMAGE, error);
@@ -81,50 +55,14 @@ static gboolean bytes(jd_call *call, GError **error)
 {
     g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
     g_autoptr(jd_item) item = find_picture(call, base.kb, error);
-    if (!item)
-        return FALSE;
-    if (is_known(call, item->sha256))
-        return TRUE;
-    g_autoptr(GBytes) picture = jd_store_get_picture(jd_kb_store(base.kb), item->sha256, error);
-    if (!picture)
-        return FALSE;
-    jd_call_reply_bytes(call, 200, served_type(item->media_type), picture);
-    return TRUE;
-}
-
-/* A few sizes, so that a client cannot have any number of them made. */
-static int rounded_side(int side)
-{
-    static const int sides[] = {64, 128, 256, 512, 1024};
-    for (gsize i = 0; i < G_N_ELEMENTS(sides); i++)
-        if (side <= sides[i])
-            return sides[i];
-    return sides[G_N_ELEMENTS(sides) - 1];
+    return item && jd_picture_reply(call, base.kb, item, error);
 }
 
 static gboolean thumbnail(jd_call *call, GError **error)
 {
-    g_auto(jd_params) params = {0};
-    int size = 256;
-    if (!jd_params_init(&params, call, error) ||
-        !jd_params_integer(&params, "size", (jd_range){1, 1024}, &size, error) ||
-        !jd_params_end(&params, error))
-        return FALSE;
-    jd_service *service = jd_call_service(call);
-    g_auto(jd_borrowed) base = jd_bases_borrow(service->bases, error);
+    g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
     g_autoptr(jd_item) item = find_picture(call, base.kb, error);
-    if (!item)
-        return FALSE;
-    jd_thumbnail_wish wish = {.sha256 = item->sha256, .side = rounded_side(size)};
-    g_autofree char *tag = g_strdup_printf("%s-%d", wish.sha256, wish.side);
-    if (is_known(call, tag))
-        return TRUE;
-    jd_thumbnail made;
-    if (!jd_thumbnails_get(service->thumbnails, base.kb, &wish, &made, error))
-        return FALSE;
-    jd_call_reply_bytes(call, 200, made.media_type, made.bytes);
-    g_bytes_unref(made.bytes);
-    return TRUE;
+    return item && jd_thumbnail_reply(call, base.kb, item, error);
 }
 
 static const jd_route routes[] = {

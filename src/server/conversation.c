@@ -74,26 +74,39 @@ typedef struct exchange {
     const jd_answer *answer;
 } exchange;
 
-static gboolean add(jd_store *store, const exchange *at, const char *role, json_t *content,
+/* Takes the content. */
+static gboolean add(jd_store *store, const exchange *at, jd_message message, json_t *content,
                     GError **error)
 {
-    const jd_answer *answer = at->answer;
-    char *text = json_dumps(content, JSON_COMPACT);
+    message.content = json_dumps(content, JSON_COMPACT);
     json_decref(content);
-    jd_message message = {.role = (char *)role,
-                          .text = role[0] == 'u' ? answer->question : answer->text,
-                          .content = text};
     gboolean added = jd_store_add_message(store, at->conversation, &message, NULL, error);
-    free(text); /* jansson's own allocator is malloc() */
+    free(message.content); /* jansson's own allocator is malloc() */
     return added;
+}
+
+static json_t *question_content(const jd_answer *answer)
+{
+    const jd_item *picture = answer->picture;
+    json_t *content = json_pack("{s:s}", "text", answer->question);
+    if (picture)
+        json_object_set_new(content, "image",
+                            json_pack("{s:s, s:s, s:i, s:i, s:I}", "sha256", picture->sha256,
+                                      "media_type", picture->media_type, "width", picture->width,
+                                      "height", picture->height, "bytes",
+                                      (json_int_t)g_bytes_get_size(picture->bytes)));
+    return content;
 }
 
 static gboolean add_both(jd_store *store, void *user, GError **error)
 {
     const exchange *at = user;
-    json_t *question = json_pack("{s:s}", "text", at->answer->question);
-    return add(store, at, "user", question, error) &&
-           add(store, at, "assistant", jd_answer_to_json(at->answer), error);
+    const jd_answer *answer = at->answer;
+    jd_message question = {
+        .role = (char *)"user", .text = answer->question, .picture = answer->picture};
+    jd_message said = {.role = (char *)"assistant", .text = answer->text};
+    return add(store, at, question, question_content(answer), error) &&
+           add(store, at, said, jd_answer_to_json(answer), error);
 }
 
 void jd_conversation_keep(jd_service *service, gint64 conversation, const jd_answer *answer)

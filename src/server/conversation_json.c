@@ -63,6 +63,16 @@ static void append_sources(GString *out, const json_t *answer)
     }
 }
 
+/* That a question had a picture; its bytes are in an export as JSON. */
+static void append_picture(GString *out, const json_t *image)
+{
+    if (json_is_object(image))
+        g_string_append_printf(out, "\n(with a picture: %s, %d × %d)\n",
+                               text_of(image, "media_type"),
+                               (int)json_integer_value(json_object_get(image, "width")),
+                               (int)json_integer_value(json_object_get(image, "height")));
+}
+
 char *jd_conversation_to_markdown(const jd_conversation *conversation, const GPtrArray *messages)
 {
     GString *out = g_string_new(NULL);
@@ -72,8 +82,10 @@ char *jd_conversation_to_markdown(const jd_conversation *conversation, const GPt
         gboolean asked = g_str_equal(message->role, "user");
         g_string_append_printf(out, "\n## %s\n\n%s\n", asked ? "Question" : "Answer",
                                message->text);
-        json_auto_t *content = asked ? NULL : json_loads(message->content, 0, NULL);
+        json_auto_t *content = json_loads(message->content, 0, NULL);
         GString *sources = g_string_new(NULL);
+        if (asked)
+            append_picture(out, json_object_get(content, "image"));
         append_sources(sources, content);
         if (sources->len > 0)
             g_string_append_printf(out, "\n%s", sources->str);

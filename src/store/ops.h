@@ -71,6 +71,8 @@ typedef struct jd_store_ops {
     gboolean (*add_message)(jd_store *store, gint64 conversation, const jd_message *message,
                             gint64 *id, GError **error);
     GPtrArray *(*list_messages)(jd_store *store, gint64 conversation, GError **error);
+    jd_item *(*get_message_picture)(jd_store *store, gint64 conversation, gint64 message,
+                                    GError **error);
     gboolean (*remove_messages)(jd_store *store, gint64 conversation, gint64 from, GError **error);
 
     gboolean (*get_stats)(jd_store *store, jd_store_stats *stats, GError **error);

@@ -103,6 +103,12 @@ GPtrArray *jd_store_list_messages(jd_store *store, gint64 conversation, GError *
     return store->ops->list_messages(store, conversation, error);
 }
 
+jd_item *jd_store_get_message_picture(jd_store *store, gint64 conversation, gint64 message,
+                                      GError **error)
+{
+    return store->ops->get_message_picture(store, conversation, message, error);
+}
+
 gboolean jd_store_remove_messages(jd_store *store, gint64 conversation, gint64 from, GError **error)
 {
     return store->ops->remove_messages(store, conversation, from, error);

@@ -82,6 +82,8 @@ typedef struct jd_message {
     char *text;    /* what is searched */
     char *content; /* all that is to be shown again, as JSON */
     gint64 created;
+    const jd_item *picture; /* that goes with a message to be added, or NULL; not its own. It is
+                               kept with the message: jd_store_get_message_picture() */
 } jd_message;
 
 void jd_message_free(jd_message *message);
@@ -104,6 +106,10 @@ gboolean jd_store_add_message(jd_store *store, gint64 conversation, const jd_mes
                               gint64 *id, GError **error);
 /** Its messages, the oldest first: jd_message *. */
 GPtrArray *jd_store_list_messages(jd_store *store, gint64 conversation, GError **error);
+/** An image item with the sha256 and the media type of the picture that goes with a message;
+ * JD_ERROR_NOT_FOUND where there is none. */
+jd_item *jd_store_get_message_picture(jd_store *store, gint64 conversation, gint64 message,
+                                      GError **error);
 /** Removes the message `from` and all that follow it. */
 gboolean jd_store_remove_messages(jd_store *store, gint64 conversation, gint64 from,
                                   GError **error);

@@ -200,6 +200,60 @@ static void test_conversations(void)
     test_assert_sound(store);
 }
 
+static gint64 add_picture(jd_store *store, gint64 conversation, const char *bytes)
+{
+    g_autoptr(jd_item) picture = jd_item_new(JD_ITEM_IMAGE);
+    picture->bytes = g_bytes_new(bytes, strlen(bytes));
+    picture->media_type = g_strdup("image/png");
+    const jd_message message = {.role = (char *)"user",
+                                .text = (char *)"What is this?",
+                                .content = (char *)"{}",
+                                .picture = picture};
+    gint64 id = 0;
+    g_assert_true(jd_store_add_message(store, conversation, &message, &id, NULL));
+    return id;
+}
+
+static guint64 count_pictures(jd_store *store)
+{
+    jd_store_stats stats;
+    g_assert_true(jd_store_get_stats(store, &stats, NULL));
+    return stats.pictures;
+}
+
+/* Bytes are kept once, and until the last message and the last image that shows them is gone. */
+static void test_pictures_of_messages(void)
+{
+    g_auto(test_folder) folder = test_folder_new();
+    g_autoptr(jd_store) store = test_open(folder, JD_KB_WRITE);
+    g_autoptr(GError) error = NULL;
+    gint64 one, other;
+    g_assert_true(jd_store_add_conversation(store, "one", &one, NULL));
+    g_assert_true(jd_store_add_conversation(store, "other", &other, NULL));
+    gint64 first = add_picture(store, one, "red");
+    add_message(store, one, "assistant", "A red one.");
+    gint64 second = add_picture(store, one, "blue");
+    add_picture(store, other, "red");
+    g_assert_cmpuint(count_pictures(store), ==, 2);
+    g_autoptr(jd_item) kept = jd_store_get_message_picture(store, one, first, NULL);
+    g_assert_cmpstr(kept->media_type, ==, "image/png");
+    g_autoptr(GBytes) bytes = jd_store_get_picture(store, kept->sha256, NULL);
+    g_assert_cmpmem(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), "red", 3);
+    g_assert_null(jd_store_get_message_picture(store, other, first, &error));
+    g_assert_error(error, JD_ERROR, JD_ERROR_NOT_FOUND);
+    g_clear_error(&error);
+    g_assert_null(jd_store_get_message_picture(store, one, first + 1, &error));
+    g_assert_error(error, JD_ERROR, JD_ERROR_NOT_FOUND);
+    g_assert_true(jd_store_remove_messages(store, one, second, NULL));
+    g_assert_cmpuint(count_pictures(store), ==, 1);
+    g_assert_true(jd_store_remove_conversation(store, other, NULL));
+    g_assert_cmpuint(count_pictures(store), ==, 1);
+    test_assert_sound(store);
+    g_assert_true(jd_store_remove_conversation(store, one, NULL));
+    g_assert_cmpuint(count_pictures(store), ==, 0);
+    test_assert_sound(store);
+}
+
 static void test_no_such_conversation(void)
 {
     g_auto(test_folder) folder = test_folder_new();
@@ -239,6 +293,34 @@ static void test_older_base(void)
     test_assert_sound(store);
 }
 
+/* A base of the version before messages had pictures: what was said is still there. */
+static void test_base_without_pictures(void)
+{
+    g_auto(test_folder) folder = test_folder_new();
+    g_autofree char *path = g_build_filename(folder, "kb.db", NULL);
+    gint64 id;
+    jd_store *older = test_open(folder, JD_KB_WRITE);
+    g_assert_true(jd_store_add_conversation(older, "birds", &id, NULL));
+    jd_store_close(older);
+    sqlite3 *db = NULL;
+    g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_exec(db,
+                                 TEST_BEFORE_PICTURES_OF_MESSAGES
+                                 "INSERT INTO message(conversation, role, created, text, content)"
+                                 " SELECT id, 'user', 1, 'Why do cranes dance?', '{}'"
+                                 " FROM conversation; PRAGMA user_version = 3",
+                                 NULL, NULL, NULL),
+                    ==, SQLITE_OK);
+    sqlite3_close(db);
+    g_autoptr(jd_store) store = test_open(folder, JD_KB_WRITE);
+    g_autoptr(GPtrArray) messages = jd_store_list_messages(store, id, NULL);
+    g_assert_cmpuint(messages->len, ==, 1);
+    g_assert_cmpstr(((jd_message *)messages->pdata[0])->text, ==, "Why do cranes dance?");
+    add_picture(store, id, "red");
+    g_assert_cmpuint(count_pictures(store), ==, 1);
+    test_assert_sound(store);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -247,6 +329,8 @@ int main(int argc, char **argv)
     g_test_add_func("/store/records/jobs", test_jobs);
     g_test_add_func("/store/records/old-jobs", test_old_jobs_are_forgotten);
     g_test_add_func("/store/records/conversations", test_conversations);
+    g_test_add_func("/store/records/pictures-of-messages", test_pictures_of_messages);
+    g_test_add_func("/store/records/base-without-pictures", test_base_without_pictures);
     g_test_add_func("/store/records/no-such-conversation", test_no_such_conversation);
     g_test_add_func("/store/records/older-base", test_older_base);
     return g_test_run();

@@ -40,4 +40,11 @@ gint64 test_put_text(jd_store *store, const char *uri, const char *text);
 /** Ids found by a search for one term in texts, best first. */
 GArray *test_search(jd_store *store, const char *term, const jd_filter *filter, gsize limit);
 
+/** SQL that takes a base without conversations back to before version 4. */
+#define TEST_BEFORE_PICTURES_OF_MESSAGES                                                           \
+    "DROP TABLE message; CREATE TABLE message(id INTEGER PRIMARY KEY AUTOINCREMENT,"               \
+    " conversation INTEGER NOT NULL REFERENCES conversation(id), role TEXT NOT NULL,"              \
+    " created INTEGER NOT NULL, text TEXT NOT NULL, content TEXT NOT NULL) STRICT;"                \
+    "CREATE INDEX message_place ON message(conversation);"
+
 #endif

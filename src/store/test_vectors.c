@@ -261,7 +261,8 @@ static void test_old_block_ids(void)
         versions[id] = 3;
     }
     jd_store_close(store);
-    run_sql(folder, "UPDATE vector_block SET id = first; PRAGMA user_version = 2");
+    run_sql(folder, TEST_BEFORE_PICTURES_OF_MESSAGES
+            "UPDATE vector_block SET id = first; PRAGMA user_version = 2");
     g_autofree char *path = g_build_filename(folder, "kb.db", NULL);
     g_autoptr(GError) error = NULL;
     g_assert_null(jd_store_open(path, &(jd_store_options){.mode = JD_KB_READ}, &error));

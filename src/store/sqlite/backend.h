@@ -34,6 +34,8 @@ GPtrArray *jd_sqlite_get_items(jd_store *store, jd_item_kind kind, const gint64 
 GPtrArray *jd_sqlite_get_range(jd_store *store, const jd_item_range *range, GError **error);
 gboolean jd_sqlite_is_shown(jd_store *store, const char *collection, const char *sha256,
                             gboolean *shown, GError **error);
+
+/* pictures.c */
 GBytes *jd_sqlite_get_picture(jd_store *store, const char *sha256, GError **error);
 
 /* search.c */
@@ -89,6 +91,8 @@ GPtrArray *jd_sqlite_list_conversations(jd_store *store, const char *part, const
 gboolean jd_sqlite_add_message(jd_store *store, gint64 conversation, const jd_message *message,
                                gint64 *id, GError **error);
 GPtrArray *jd_sqlite_list_messages(jd_store *store, gint64 conversation, GError **error);
+jd_item *jd_sqlite_get_message_picture(jd_store *store, gint64 conversation, gint64 message,
+                                       GError **error);
 gboolean jd_sqlite_remove_messages(jd_store *store, gint64 conversation, gint64 from,
                                    GError **error);
 

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "store/sqlite/backend.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/pictures.h"
 
 #define COLUMNS                                                                                    \
     "c.id, c.title, c.created, c.updated,"                                                         \
@@ -64,12 +65,30 @@ gboolean jd_sqlite_rename_conversation(jd_store *base, gint64 id, const char *ti
     return found || set_unknown(id, error);
 }
 
+/* The message `from` and all that follow, with their pictures. *count of them. */
+static gboolean erase_messages(jd_sqlite *store, gint64 conversation, gint64 from, int *count,
+                               GError **error)
+{
+    g_autoptr(GArray) pictures =
+        jd_sql_ids(store, error,
+                   "SELECT DISTINCT picture FROM message"
+                   " WHERE conversation = ?1 AND id >= ?2 AND picture IS NOT NULL",
+                   "ii", conversation, from);
+    if (!pictures ||
+        !jd_sql_do(store, error, "DELETE FROM message WHERE conversation = ?1 AND id >= ?2", "ii",
+                   conversation, from))
+        return FALSE;
+    *count = sqlite3_changes(store->db);
+    return jd_pictures_drop_orphans(store, pictures, error);
+}
+
 gboolean jd_sqlite_remove_conversation(jd_store *base, gint64 id, GError **error)
 {
     jd_sqlite *store = jd_sqlite_of(base);
+    int messages;
     if (!jd_write_enter(store, error))
         return FALSE;
-    gboolean ok = jd_sql_do(store, error, "DELETE FROM message WHERE conversation = ?1", "i", id) &&
+    gboolean ok = erase_messages(store, id, 0, &messages, error) &&
                   jd_sql_do(store, error, "DELETE FROM conversation WHERE id = ?1", "i", id);
     gboolean found = ok && sqlite3_changes(store->db) > 0;
     if (!jd_write_leave(store, ok, error))
@@ -124,18 +143,26 @@ static gboolean touch(jd_sqlite *store, gint64 conversation, GError **error)
     return sqlite3_changes(store->db) > 0 || set_unknown(conversation, error);
 }
 
+static gboolean insert_message(jd_sqlite *store, gint64 conversation, const jd_message *message,
+                               GError **error)
+{
+    gint64 picture = 0;
+    return touch(store, conversation, error) &&
+           (!message->picture || jd_picture_put(store, message->picture, &picture, error)) &&
+           jd_sql_do(store, error,
+                     "INSERT INTO message(conversation, role, text, content, created, picture)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0))",
+                     "itttii", conversation, message->role, message->text, message->content, now(),
+                     picture);
+}
+
 gboolean jd_sqlite_add_message(jd_store *base, gint64 conversation, const jd_message *message,
                                gint64 *id, GError **error)
 {
     jd_sqlite *store = jd_sqlite_of(base);
     if (!jd_write_enter(store, error))
         return FALSE;
-    gboolean ok =
-        touch(store, conversation, error) &&
-        jd_sql_do(store, error,
-                  "INSERT INTO message(conversation, role, text, content, created)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5)",
-                  "ittti", conversation, message->role, message->text, message->content, now());
+    gboolean ok = insert_message(store, conversation, message, error);
     gint64 added = sqlite3_last_insert_rowid(store->db);
     if (!jd_write_leave(store, ok, error))
         return FALSE;
@@ -179,18 +206,44 @@ GPtrArray *jd_sqlite_list_messages(jd_store *base, gint64 conversation, GError *
     return step == JD_STEP_DONE ? g_steal_pointer(&list) : NULL;
 }
 
+static gboolean set_no_message(gint64 conversation, gint64 message, const char *what,
+                               GError **error)
+{
+    jd_set_error(error, JD_ERROR_NOT_FOUND, NULL,
+                 "conversation %" G_GINT64_FORMAT " has no message %" G_GINT64_FORMAT "%s",
+                 conversation, message, what);
+    return FALSE;
+}
+
+jd_item *jd_sqlite_get_message_picture(jd_store *base, gint64 conversation, gint64 message,
+                                       GError **error)
+{
+    jd_sqlite *store = jd_sqlite_of(base);
+    g_auto(jd_sql) sql =
+        jd_sql_get(store,
+                   "SELECT p.sha256, p.media_type FROM message m JOIN picture p ON p.id = m.picture"
+                   " WHERE m.conversation = ?1 AND m.id = ?2",
+                   error);
+    if (!sql)
+        return NULL;
+    jd_sql_bind(sql, "ii", conversation, message);
+    jd_step step = jd_sql_step(store, sql, error);
+    if (step == JD_STEP_DONE)
+        set_no_message(conversation, message, " with a picture", error);
+    if (step != JD_STEP_ROW)
+        return NULL;
+    jd_item *item = jd_item_new(JD_ITEM_IMAGE);
+    item->sha256 = jd_sql_text(sql, 0);
+    item->media_type = jd_sql_text(sql, 1);
+    return item;
+}
+
 static gboolean remove_messages(jd_sqlite *store, gint64 conversation, gint64 from, GError **error)
 {
-    if (!touch(store, conversation, error) ||
-        !jd_sql_do(store, error, "DELETE FROM message WHERE conversation = ?1 AND id >= ?2", "ii",
-                   conversation, from))
-        return FALSE;
-    if (sqlite3_changes(store->db) > 0)
-        return TRUE;
-    jd_set_error(error, JD_ERROR_NOT_FOUND, NULL,
-                 "conversation %" G_GINT64_FORMAT " has no message %" G_GINT64_FORMAT, conversation,
-                 from);
-    return FALSE;
+    int count;
+    return touch(store, conversation, error) &&
+           erase_messages(store, conversation, from, &count, error) &&
+           (count > 0 || set_no_message(conversation, from, "", error));
 }
 
 gboolean jd_sqlite_remove_messages(jd_store *base, gint64 conversation, gint64 from, GError **error)

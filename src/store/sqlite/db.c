@@ -166,6 +166,24 @@ gboolean jd_sql_do(jd_sqlite *store, GError **error, const char *text, const cha
     return jd_sql_run(store, sql, error);
 }
 
+GArray *jd_sql_ids(jd_sqlite *store, GError **error, const char *text, const char *types, ...)
+{
+    g_auto(jd_sql) sql = jd_sql_get(store, text, error);
+    if (!sql)
+        return NULL;
+    va_list args;
+    va_start(args, types);
+    bind_list(sql, types, args);
+    va_end(args);
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    jd_step step;
+    while ((step = jd_sql_step(store, sql, error)) == JD_STEP_ROW) {
+        gint64 id = sqlite3_column_int64(sql, 0);
+        g_array_append_val(ids, id);
+    }
+    return step == JD_STEP_DONE ? g_steal_pointer(&ids) : NULL;
+}
+
 gboolean jd_sql_integer(jd_sqlite *store, const char *text, gint64 id, gint64 *value,
                         GError **error)
 {

@@ -63,6 +63,8 @@ jd_step jd_sql_step(jd_sqlite *store, sqlite3_stmt *sql, GError **error);
 gboolean jd_sql_run(jd_sqlite *store, sqlite3_stmt *sql, GError **error);
 /** Gets, binds (types as above) and runs a statement. */
 gboolean jd_sql_do(jd_sqlite *store, GError **error, const char *text, const char *types, ...);
+/** The same, and returns the first column of all rows: gint64. */
+GArray *jd_sql_ids(jd_sqlite *store, GError **error, const char *text, const char *types, ...);
 /** The first column of the first row as an integer; `*value` stays as it is where there is no row.
  * `id` is parameter 1 where the SQL has one. */
 gboolean jd_sql_integer(jd_sqlite *store, const char *text, gint64 id, gint64 *value,

@@ -230,24 +230,3 @@ gboolean jd_sqlite_is_shown(jd_store *base, const char *collection, const char *
         *shown = step == JD_STEP_ROW;
     return step != JD_STEP_FAILED;
 }
-
-GBytes *jd_sqlite_get_picture(jd_store *base, const char *sha256, GError **error)
-{
-    jd_sqlite *store = jd_sqlite_of(base);
-    g_auto(jd_sql) sql = jd_sql_get(store, "SELECT bytes FROM picture WHERE sha256 = ?1", error);
-    if (!sql)
-        return NULL;
-    jd_sql_bind(sql, "t", sha256);
-    switch (jd_sql_step(store, sql, error)) {
-    case JD_STEP_ROW: {
-        const void *bytes = sqlite3_column_blob(sql, 0);
-        return g_bytes_new(bytes, sqlite3_column_bytes(sql, 0));
-    }
-    case JD_STEP_DONE:
-        jd_set_error(error, JD_ERROR_NOT_FOUND, NULL, "%s: there is no picture %s", store->path,
-                     sha256);
-        return NULL;
-    default:
-        return NULL;
-    }
-}

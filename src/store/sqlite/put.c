@@ -1,8 +1,8 @@
 /* Storing a document with its items. */
-#include "base/hash.h"
 #include "store/sqlite/backend.h"
 #include "store/sqlite/documents.h"
 #include "store/sqlite/items.h"
+#include "store/sqlite/pictures.h"
 #include "store/sqlite/remove.h"
 #include "store/sqlite/words.h"
 
@@ -67,43 +67,6 @@ static gboolean write_row(jd_sqlite *store, const jd_store_document *document, g
     return TRUE;
 }
 
-/* ---- pictures ---- */
-
-/* The picture with this hash; *id stays 0 where there is none. */
-static gboolean find_picture(jd_sqlite *store, const char *sha256, gint64 *id, GError **error)
-{
-    g_auto(jd_sql) sql = jd_sql_get(store, "SELECT id FROM picture WHERE sha256 = ?1", error);
-    if (!sql)
-        return FALSE;
-    jd_sql_bind(sql, "t", sha256);
-    jd_step step = jd_sql_step(store, sql, error);
-    if (step == JD_STEP_ROW)
-        *id = sqlite3_column_int64(sql, 0);
-    return step != JD_STEP_FAILED;
-}
-
-static gboolean put_picture(jd_sqlite *store, const jd_item *item, gint64 *id, GError **error)
-{
-    g_autofree char *computed = NULL;
-    const char *sha256 = item->sha256;
-    if (item->bytes && !sha256) {
-        gsize size;
-        const void *data = g_bytes_get_data(item->bytes, &size);
-        sha256 = computed = jd_sha256(data, size);
-    }
-    *id = 0;
-    if (sha256 && !find_picture(store, sha256, id, error))
-        return FALSE;
-    if (*id != 0 || !item->bytes)
-        return TRUE;
-    if (!jd_sql_do(store, error,
-                   "INSERT INTO picture(sha256, media_type, bytes) VALUES (?1, ?2, ?3)", "ttb",
-                   sha256, or_empty(item->media_type), item->bytes))
-        return FALSE;
-    *id = sqlite3_last_insert_rowid(store->db);
-    return TRUE;
-}
-
 /* ---- items ---- */
 
 static void bind_place(sqlite3_stmt *sql, const jd_item *item, gint64 document, const char *section)
@@ -129,7 +92,7 @@ static gboolean put_image(jd_sqlite *store, const jd_item *item, gint64 document
                           const char *section, GError **error)
 {
     gint64 picture;
-    if (!put_picture(store, item, &picture, error))
+    if (!jd_picture_put(store, item, &picture, error))
         return FALSE;
     g_auto(jd_sql) sql = jd_sql_get(
         store,

@@ -3,6 +3,7 @@
 #include "store/sqlite/backend.h"
 #include "store/sqlite/documents.h"
 #include "store/sqlite/items.h"
+#include "store/sqlite/pictures.h"
 #include "store/sqlite/vectors.h"
 #include "store/sqlite/words.h"
 
@@ -18,48 +19,23 @@ static gboolean uncount_languages(jd_sqlite *store, gint64 document, GError **er
            jd_sql_do(store, error, "DELETE FROM language WHERE items <= 0", "");
 }
 
-static GArray *read_ids(jd_sqlite *store, const char *text, gint64 parameter, GError **error)
-{
-    g_auto(jd_sql) sql = jd_sql_get(store, text, error);
-    if (!sql)
-        return NULL;
-    jd_sql_bind(sql, "i", parameter);
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-    jd_step step;
-    while ((step = jd_sql_step(store, sql, error)) == JD_STEP_ROW) {
-        gint64 id = sqlite3_column_int64(sql, 0);
-        g_array_append_val(ids, id);
-    }
-    return step == JD_STEP_DONE ? g_steal_pointer(&ids) : NULL;
-}
-
-static gboolean drop_orphans(jd_sqlite *store, const GArray *pictures, GError **error)
-{
-    for (guint i = 0; i < pictures->len; i++)
-        if (!jd_sql_do(store, error,
-                       "DELETE FROM picture WHERE id = ?1"
-                       " AND NOT EXISTS (SELECT 1 FROM image WHERE picture = ?1)",
-                       "i", g_array_index(pictures, gint64, i)))
-            return FALSE;
-    return TRUE;
-}
-
 static gboolean remove_vectors(jd_sqlite *store, jd_item_kind kind, gint64 document, GError **error)
 {
     g_autoptr(GArray) ids =
-        read_ids(store,
-                 kind == JD_ITEM_TEXT ? "SELECT id FROM chunk WHERE document = ?1 ORDER BY id"
-                                      : "SELECT id FROM image WHERE document = ?1 ORDER BY id",
-                 document, error);
+        jd_sql_ids(store, error,
+                   kind == JD_ITEM_TEXT ? "SELECT id FROM chunk WHERE document = ?1 ORDER BY id"
+                                        : "SELECT id FROM image WHERE document = ?1 ORDER BY id",
+                   "i", document);
     return ids &&
            jd_vectors_remove(store, kind, (const gint64 *)(void *)ids->data, ids->len, error);
 }
 
 gboolean jd_remove_items(jd_sqlite *store, gint64 document, GError **error)
 {
-    g_autoptr(GArray) pictures = read_ids(
-        store, "SELECT DISTINCT picture FROM image WHERE document = ?1 AND picture IS NOT NULL",
-        document, error);
+    g_autoptr(GArray) pictures =
+        jd_sql_ids(store, error,
+                   "SELECT DISTINCT picture FROM image WHERE document = ?1 AND picture IS NOT NULL",
+                   "i", document);
     return pictures && uncount_languages(store, document, error) &&
            jd_store_words_remove_document(store, JD_ITEM_TEXT, document, error) &&
            jd_store_words_remove_document(store, JD_ITEM_IMAGE, document, error) &&
@@ -67,7 +43,7 @@ gboolean jd_remove_items(jd_sqlite *store, gint64 document, GError **error)
            remove_vectors(store, JD_ITEM_IMAGE, document, error) &&
            jd_sql_do(store, error, "DELETE FROM chunk WHERE document = ?1", "i", document) &&
            jd_sql_do(store, error, "DELETE FROM image WHERE document = ?1", "i", document) &&
-           drop_orphans(store, pictures, error);
+           jd_pictures_drop_orphans(store, pictures, error);
 }
 
 /* ---- operations ---- */
@@ -132,7 +108,7 @@ static gboolean remove_item(jd_sqlite *store, jd_item_kind kind, gint64 id, cons
            jd_sql_do(store, error, "UPDATE language SET items = items - 1 WHERE code = ?1", "t",
                      row->language) &&
            jd_sql_do(store, error, "DELETE FROM language WHERE items <= 0", "") &&
-           drop_orphans(store, pictures, error);
+           jd_pictures_drop_orphans(store, pictures, error);
 }
 
 gboolean jd_sqlite_remove_item(jd_store *base, jd_item_kind kind, gint64 id, GError **error)

@@ -99,10 +99,16 @@ static const char version_2[] =
 /* Ids of vector blocks are random from now on, see vectors.h. */
 static const char version_3[] = "UPDATE vector_block SET id = " JD_SCHEMA_RANDOM_ID ";";
 
+/* A question may come with a picture. */
+static const char version_4[] =
+    "ALTER TABLE message ADD COLUMN picture INTEGER REFERENCES picture(id);"
+    "CREATE INDEX message_picture ON message(picture) WHERE picture IS NOT NULL;";
+
 static const jd_migration migrations[] = {
     {1, version_1},
     {2, version_2},
     {3, version_3},
+    {4, version_4},
 };
 
 const jd_migration *jd_schema_migrations(gsize *n)

@@ -46,6 +46,7 @@ const jd_store_ops jd_sqlite_ops = {
     .list_conversations = jd_sqlite_list_conversations,
     .add_message = jd_sqlite_add_message,
     .list_messages = jd_sqlite_list_messages,
+    .get_message_picture = jd_sqlite_get_message_picture,
     .remove_messages = jd_sqlite_remove_messages,
     .get_stats = jd_sqlite_get_stats,
     .verify = jd_sqlite_verify,

@@ -50,8 +50,9 @@ static gboolean check_rows(jd_sqlite *store, GPtrArray *problems, GError **error
         " FROM document d WHERE chunk_count <> (SELECT count(*) FROM chunk WHERE document = d.id)",
         "SELECT 'document d' || id || ' has not the number of images that it says'"
         " FROM document d WHERE image_count <> (SELECT count(*) FROM image WHERE document = d.id)",
-        "SELECT 'picture ' || id || ' belongs to no image' FROM picture"
-        " WHERE id NOT IN (SELECT picture FROM image WHERE picture IS NOT NULL)",
+        "SELECT 'picture ' || id || ' belongs to no image and no message' FROM picture"
+        " WHERE id NOT IN (SELECT picture FROM image WHERE picture IS NOT NULL)"
+        " AND id NOT IN (SELECT picture FROM message WHERE picture IS NOT NULL)",
         "SELECT 'the number of items in language \"' || code || '\" is wrong' FROM language"
         " WHERE items <> (SELECT count(*) FROM chunk WHERE language = code) +"
         " (SELECT count(*) FROM image WHERE language = code)",
