@@ -1,5 +1,9 @@
-"""The library of the page, in Chromium: documents, jobs, the map; and the models."""
-from browsing import browser, server, told, window  # noqa: F401
+"""The library of the page, in Chromium: documents, jobs, the map."""
+from browsing import Window, browser, server, told, window  # noqa: F401
+from conftest import Jackdaw
+from library import write_library
+from models import make
+from serving import Server
 
 
 def test_upload_and_find(window):
@@ -42,11 +46,53 @@ def test_map(window, server):
     window.find(".viewer .here").wait_for()
 
 
-def test_models(window):
-    window.open("#/models")
-    card = window.find(".model", has_text="Ollama")
-    card.wait_for()
-    assert card.locator("li", has_text="eyes:4b").locator(".tag.use").is_visible()
-    assert "in use" in window.find(".model", has_text="clip").locator(".tag.use").inner_text()
-    assert window.find(".known button").count() > 5
-    window.screenshot("models")
+def test_a_folder_is_dropped(browser, tmp_path):
+    """With what is in it and below it, but without what nobody means."""
+    jackdaw = Jackdaw(tmp_path)
+    folder = write_library(tmp_path / "birds")
+    (folder / "more").mkdir()
+    (folder / "more" / "quokka.md").write_text("# Quokkas\n\nQuokkas live on Rottnest Island.\n")
+    for hidden in (".git", "node_modules"):
+        (folder / hidden).mkdir()
+        (folder / hidden / "not-meant.md").write_text("# Not meant\n\nNobody means this.\n")
+    alone = tmp_path / "alone.txt"
+    alone.write_text("Badgers dig at night.")
+    with Server(jackdaw) as server, Window(browser, server) as window:
+        window.open("#/library")
+        window.find(".empty", has_text="There are no documents yet").wait_for()
+        window.screenshot("library-empty")
+        window.drag("dragEnter", folder, alone)
+        window.find(".drop", has_text="Drop files or folders to add them").wait_for()
+        window.drag("dragOver", folder, alone)
+        window.drag("drop", folder, alone)
+        window.find(".job .tag.good").wait_for()
+        window.find(".document-open", has_text="Quokkas").wait_for()
+        uris = {one["uri"] for one in server.json("/api/v1/documents")["documents"]}
+        assert uris == {f"upload:{name}" for name in ("birds/cranes.html", "birds/owls.md", "birds/tape.md", "birds/more/quokka.md", "alone.txt")}
+        assert server.json("/api/v1/search", query="dancing crane")["images"][0]["caption"] == "A dancing crane on a meadow"
+
+
+def test_vectors_are_filled_in(browser, tmp_path):
+    jackdaw = Jackdaw(tmp_path)
+    jackdaw.ok("ingest", write_library(tmp_path / "birds"))
+    jackdaw.ok("model", "add", make("clip", tmp_path / "checkpoints"))
+    with Server(jackdaw) as server, Window(browser, server) as window:
+        window.open("#/library/map")
+        window.find(".empty", has_text="There are no vectors to draw").wait_for()
+        window.screenshot("map-empty")
+        window.find("button", has_text="Fill in vectors").click()
+        window.find(".job .tag.good").wait_for()
+        window.find("p", has_text=" 0 vectors").wait_for(state="detached")
+        window.find(".parts a", has_text="Map").click()
+        window.find(".legend li").first.wait_for()
+
+
+def test_a_path_that_may_not_be_read(window):
+    window.open("#/library")
+    window.page.fill(".add-path input", "/etc")
+    window.page.click(".add-path button")
+    toast = window.find(".toast")
+    toast.wait_for()
+    assert "--root" in toast.inner_text()
+    assert window.page.input_value(".add-path input") == "/etc"
+    window.forget("403")

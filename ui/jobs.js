@@ -1,6 +1,6 @@
 /* What the server does in the background: how far it is, how it ended, and stopping it. */
 import { events, get, path, query, send } from "/api.js";
-import { add, button, bytes, failed, fill, h, number, time } from "/dom.js";
+import { add, button, bytes, errorBox, failed, fill, h, number, time } from "/dom.js";
 import { t } from "/text.js";
 
 const OVER = ["done", "failed", "cancelled"];
@@ -25,7 +25,8 @@ function resultWords({ kind, result }) {
 function problems(list, kind) {
     return list?.length > 0 && h("details.problems", { open: kind === "skipped" && list.length <= 3 },
         h("summary", null, t(`job-${kind}`, { n: list.length })),
-        h("ul", null, list.slice(0, MOST_PROBLEMS).map((one) => h("li", null, h("strong", null, one.uri.replace(/^upload:\/*/, "")), " ", one.reason))));
+        h("ul", null, list.slice(0, MOST_PROBLEMS).map((one) => h("li", null, h("strong", null, one.uri.replace(/^upload:\/*/, "")), " ", one.reason)),
+          list.length > MOST_PROBLEMS && h("li", null, t("and-more", { n: number(list.length - MOST_PROBLEMS) }))));
 }
 
 function progressOf(job) {
@@ -79,14 +80,20 @@ export function createJobs(kinds, ended) {
             if (OVER.includes(job.state))
                 ended(job);
         } catch (error) {
-            failed(error);
+            /* The job goes on; what is lost is the news of it. */
+            add(item, errorBox(error, load));
         } finally {
             followed.delete(job.id);
         }
     }
 
     async function load() {
-        const { jobs } = await get("/jobs" + query({ limit: 30 }));
+        const found = await get("/jobs" + query({ limit: 30 })).catch(failed);
+        if (found)
+            show(found.jobs);
+    }
+
+    function show(jobs) {
         const shown = jobs.filter((job) => kinds.includes(job.kind)).filter((job, i) => i < SHOWN || !OVER.includes(job.state));
         element.hidden = shown.length === 0;
         const items = new Map([...list.children].map((item) => [item.dataset.id, item]));
@@ -100,5 +107,5 @@ export function createJobs(kinds, ended) {
         }));
     }
 
-    return { element, load: () => load().catch(failed) };
+    return { element, load };
 }

@@ -4,6 +4,9 @@ import { button, failed, h, icon, toast } from "/dom.js";
 import { takeDrops } from "/pictures.js";
 import { t } from "/text.js";
 
+/* What is in folders and nobody means to be read, as `jackdaw ingest` has it (docs/ingest.md). */
+const isPassedOver = (name) => /^\.|~$|^(node_modules|__pycache__|lost\+found)$/.test(name);
+
 /* Files of a folder that was dropped, with their paths in it. */
 async function filesOf(entry, at) {
     if (entry.isFile)
@@ -13,7 +16,7 @@ async function filesOf(entry, at) {
         const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
         if (!some.length)
             return found;
-        for (const one of some)
+        for (const one of some.filter(({ name }) => !isPassedOver(name)))
             found.push(...await filesOf(one, `${at}${entry.name}/`));
     }
 }
@@ -27,7 +30,8 @@ async function droppedFiles(transfer) {
 
 function picker(folder, take) {
     const input = h("input", { type: "file", multiple: true, hidden: true, webkitdirectory: folder, onchange: () => {
-        take([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
+        take([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }))
+            .filter(({ name }) => !folder || !name.split("/").slice(1).some(isPassedOver)));
         input.value = "";
     } });
     input.setAttribute("aria-label", t(folder ? "choose-folder" : "choose-files"));

@@ -1,6 +1,6 @@
 /* The documents of the knowledge base: filtered, ordered, opened, deleted. */
 import { get, path, query, send } from "/api.js";
-import { add, button, bytes, empty, errorBox, failed, fill, h, iconButton, later, number, question, time } from "/dom.js";
+import { add, button, bytes, empty, errorBox, failed, fill, h, iconButton, later, loading, number, question, time } from "/dom.js";
 import { t } from "/text.js";
 import { openDocument } from "/viewer.js";
 
@@ -16,7 +16,7 @@ export function createDocuments() {
     const table = h("table.documents", null, h("thead", null, h("tr", null,
         ["document", "passages", "pictures", "size", "changed"].map((name) => h("th", { scope: "col" }, t(`column-${name}`))), h("th", null, h("span.hidden", null, t("delete"))))), rows);
     const rest = h("div.row.rest");
-    const nothing = h("div");
+    const nothing = h("div", null, loading());
     const element = h("section", { "aria-label": t("documents") },
                       h("div.row.documents-head", null, chips, h("span.grow"), title, order), nothing, h("div.scroll", null, table), rest);
 
@@ -56,6 +56,8 @@ export function createDocuments() {
             fill(rest, h("span.small.soft.number", null, t("shown-of", { shown: number(shown), n: found.total, all: number(found.total) })),
                  shown < found.total && button(t("show-more"), () => load(true)));
         } catch (error) {
+            table.hidden = true;
+            fill(rest);
             fill(nothing, errorBox(error, () => load()));
         }
     }

@@ -1,6 +1,6 @@
 /* The map of an embedding space: what is alike lies close together. Zoom, move, hover, open. */
 import { get, query } from "/api.js";
-import { button, empty, errorBox, fill, h, iconButton, number } from "/dom.js";
+import { button, empty, errorBox, fill, h, iconButton, loading, number } from "/dom.js";
 import { pictureElement } from "/pictures.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
@@ -147,7 +147,7 @@ export function createMap() {
     const spaces = h("select", { "aria-label": t("space"), onchange: () => load(spaces.value), hidden: true });
     const words = h("p.small.soft.number.grow");
     const legend = h("ul.legend");
-    const body = h("div.map-body", null, h("div.map-place", null, canvas.element, tip), legend);
+    const body = h("div.map-body", { hidden: true }, h("div.map-place", null, canvas.element, tip), legend);
     const nothing = h("div");
     const element = h("section.map", { "aria-label": t("map") }, h("div.row", null, words, spaces,
         iconButton("plus", t("zoom-in"), () => canvas.zoom(1.6)), button("−", () => canvas.zoom(1 / 1.6), { title: t("zoom-out"), "aria-label": t("zoom-out") }),
@@ -176,6 +176,8 @@ export function createMap() {
     }
 
     async function load(space) {
+        if (body.hidden)
+            fill(nothing, loading());
         try {
             const found = await get("/map" + query({ space }));
             const all = (await get("/models")).spaces;

@@ -1,14 +1,14 @@
 /* The models: what is installed, what is used and why, and fetching more. */
 import { get, query, send } from "/api.js";
-import { button, bytes, empty, errorBox, failed, fill, h, number, question } from "/dom.js";
+import { button, bytes, empty, errorBox, failed, fill, h, loading, number, question } from "/dom.js";
 import { createJobs } from "/jobs.js";
 import { t } from "/text.js";
 
 const USES = ["text", "pictures", "reranker"];
 
 export function createModels() {
-    const servers = h("div.cards"), installed = h("div.cards"), known = h("div"), problem = h("div");
-    const jobs = createJobs(["pull"], () => load());
+    const servers = h("div.cards"), installed = h("div.cards"), known = h("div"), problem = h("div", null, loading());
+    const jobs = createJobs(["pull", "embed"], () => load());
     const name = h("input.field.grow", { type: "text", placeholder: "OWNER/NAME", "aria-label": t("model-name"), required: true });
     const element = h("section", { "aria-label": t("models") }, h("div.sheet", null, h("h1", null, t("models")), problem,
         h("section.block", null, h("h2", null, t("language-models")), h("p.small.soft", null, t("language-models-words")), servers),
@@ -40,14 +40,25 @@ export function createModels() {
         await load();
     });
 
-    function encoderCard(model, spaces) {
-        const vectors = spaces.filter((space) => space.model === model.name).reduce((sum, space) => sum + space.texts + space.images, 0);
+    const embed = (model) => act(async () => {
+        await send("POST", "/embed", { model });
+        jobs.load();
+    });
+
+    /* `found` is what /models tells: of each kind the encoder that comes first there is the one for what is added. */
+    function encoderCard(model, found) {
+        const vectors = found.spaces.filter((space) => space.model === model.name).reduce((sum, space) => sum + space.texts + space.images, 0);
+        const kinds = found.encoders.filter((one) => one.name === model.name).map((one) => one.kind);
+        const first = kinds.some((kind) => found.encoders.find((one) => one.kind === kind).name === model.name);
         const facts = [model.use && t(`use-${model.use}`), model.dimension && t("dimension", { n: number(model.dimension) }), bytes(model.bytes), model.licence];
         return h("article.panel.model", null, h("div.row", null, h("h3.cut.grow", { title: model.name }, model.name),
                  button(t("delete"), () => remove(model.name), { name: "trash", kind: "danger", title: t("delete-named", { title: model.name }) })),
                  h("p.small.soft", null, facts.filter(Boolean).join(" · ")),
                  h("div.row", null, vectors > 0 && h("span.tag.use", null, t("in-use", { n: number(vectors) })),
+                   first && h("span.tag.use", null, t("used-new")),
+                   kinds.length > 0 && !vectors && h("span.tag", null, t("no-vectors")),
                    model.verified && h("span.tag", { title: model.sha256 || "" }, t(`verified-${model.verified}`))),
+                 kinds.length > 0 && h("div.row", null, button(t("embed"), () => embed(model.name), { name: "again", title: t("embed-words") })),
                  model.problem && h("p.notice.bad", null, model.problem));
     }
 
@@ -91,7 +102,7 @@ export function createModels() {
             fill(problem);
             fill(servers, found.servers.map((server) => serverCard(server, found.answers, used?.server === server ? used.name : null)),
                  !used && h("p.notice.warn", null, t("no-language-model")));
-            fill(installed, encoders.installed.length ? encoders.installed.map((model) => encoderCard(model, found.spaces))
+            fill(installed, encoders.installed.length ? encoders.installed.map((model) => encoderCard(model, found))
                 : empty("models", t("no-encoders"), t("no-encoders-words")));
             showKnown(encoders);
         } catch (error) {

@@ -70,7 +70,7 @@ export default {
     "encoders": "Encoders", "encoders-words": "They turn text and pictures into vectors, so that you can search by meaning and by picture.",
     "get-encoders": "Get encoders", "pull": "Install", "pull-named": "Install {title}", "model-name": "Name of a model on the hub",
     "delete-model": "Remove this model? Vectors made with it stay.", "use-text": "Text", "use-pictures": "Pictures and text", "use-reranker": "Reranker",
-    "dimension": "{n} numbers", "in-use": "in use: {n} vectors", "installed": "Installed",
+    "dimension": "{n} numbers", "in-use": "in use: {n} vectors", "used-new": "used for what is added", "no-vectors": "no vectors yet", "installed": "Installed",
     "verified-known": "Hash known", "verified-hub": "Hash from the hub", "verified-size": "No hash", "verified-local": "Added from here",
     "used-chosen": "Used: chosen at the start", "used-vision": "Used: the first that sees pictures", "used-first": "Used: the first that answers",
     "elsewhere": "runs elsewhere", "context": "{n} tokens", "cannot-answer": "cannot answer", "server-ollama": "Ollama", "server-openai": "OpenAI-compatible",

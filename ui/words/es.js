@@ -70,7 +70,7 @@ export default {
     "encoders": "Codificadores", "encoders-words": "Convierten textos e imágenes en vectores, para buscar por significado y por imagen.",
     "get-encoders": "Obtener codificadores", "pull": "Instalar", "pull-named": "Instalar {title}", "model-name": "Nombre de un modelo del hub",
     "delete-model": "¿Quitar este modelo? Los vectores hechos con él se quedan.", "use-text": "Texto", "use-pictures": "Imágenes y texto", "use-reranker": "Reordenador",
-    "dimension": "{n} números", "in-use": "en uso: {n} vectores", "installed": "Instalado",
+    "dimension": "{n} números", "used-new": "se usa para lo que se añade", "no-vectors": "aún sin vectores", "in-use": "en uso: {n} vectores", "installed": "Instalado",
     "verified-known": "Hash conocido", "verified-hub": "Hash del hub", "verified-size": "Sin hash", "verified-local": "Añadido desde aquí",
     "used-chosen": "En uso: elegido al arrancar", "used-vision": "En uso: el primero que ve imágenes", "used-first": "En uso: el primero que responde",
     "elsewhere": "se ejecuta en otro sitio", "context": "{n} tokens", "cannot-answer": "no puede responder", "server-ollama": "Ollama", "server-openai": "Compatible con OpenAI",
