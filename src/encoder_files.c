@@ -97,6 +97,43 @@ static gboolean counts(const char *name)
 }
 
 /* The files of the folder and of a sentence encoder's modules ("1_Pooling"), by name. */
+guint64 jd_folder_stamp(const char *folder)
+{
+    GStatBuf info;
+    if (g_stat(folder, &info) != 0)
+        return 0;
+    const guint64 parts[] = {info.st_dev, info.st_ino, (guint64)info.st_mtim.tv_sec,
+                             (guint64)info.st_mtim.tv_nsec};
+    guint64 stamp = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        /* Mixing as in splitmix64 (Steele, Lea, Flood 2014). */
+        stamp = (stamp ^ parts[i]) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
+        stamp ^= stamp >> 27;
+    }
+    return stamp;
+}
+
+/* Of a folder and those below it, `depth` deep; a sum, since they come in any order. */
+static guint64 tree_stamp(const char *folder, int depth)
+{
+    guint64 stamp = jd_folder_stamp(folder);
+    g_autoptr(GDir) dir = depth > 0 ? g_dir_open(folder, 0, NULL) : NULL;
+    const char *entry;
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, entry, NULL);
+        if (entry[0] != '.' && g_file_test(path, G_FILE_TEST_IS_DIR))
+            stamp += tree_stamp(path, depth - 1);
+    }
+    return stamp;
+}
+
+guint64 jd_models_stamp(void)
+{
+    enum { OWNER_AND_NAME = 2 };
+    g_autofree char *root = jd_models_folder();
+    return tree_stamp(root, OWNER_AND_NAME);
+}
+
 static void find_files(GPtrArray *names, const char *folder, const char *below)
 {
     g_autofree char *place = g_build_filename(folder, below, NULL);

@@ -20,6 +20,13 @@ jd_encoder_kind jd_encoder_kind_of(const char *folder);
  * char *, in the order in which encoders.h prefers them. */
 GPtrArray *jd_encoder_installed(jd_encoder_kind kind);
 
+/** Changes where a file or folder right in this one is made, renamed or removed, or the folder
+ * itself is another one; 0 where there is none. */
+guint64 jd_folder_stamp(const char *folder);
+
+/** Changes where a model is installed, replaced or removed. */
+guint64 jd_models_stamp(void);
+
 /**
  * SHA-256 over everything that a model's vectors depend on: names, sizes and contents of its
  * weights, configuration and vocabulary, and the form in which items are given to it

@@ -1,6 +1,7 @@
 #include "encoders.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "embed/models.h"
 
 #include <string.h>
@@ -10,7 +11,10 @@ struct jd_encoders {
     int threads;
     GMutex lock;                               /* guards what follows */
     GPtrArray *lists[JD_ENCODER_PICTURES + 1]; /* jd_encoder *, by kind; NULL: not looked for yet */
-    GPtrArray *others;                         /* jd_encoder *, found by name */
+    GPtrArray *past;                           /* lists that have been given out */
+    GPtrArray *all;                            /* jd_encoder *: all that were ever found */
+    gint64 looked;                             /* monotonic time, µs */
+    guint64 stamp;                             /* of what is installed, as it was then */
 };
 
 static void encoder_free(gpointer data)
@@ -31,7 +35,8 @@ jd_encoders *jd_encoders_new(const jd_encoders_options *options)
     encoders->wanted[JD_ENCODER_TEXT] = g_strdup(options->text);
     encoders->wanted[JD_ENCODER_PICTURES] = g_strdup(options->pictures);
     encoders->threads = options->threads;
-    encoders->others = g_ptr_array_new_with_free_func(encoder_free);
+    encoders->past = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    encoders->all = g_ptr_array_new_with_free_func(encoder_free);
     g_mutex_init(&encoders->lock);
     return encoders;
 }
@@ -44,7 +49,8 @@ void jd_encoders_free(jd_encoders *encoders)
         g_free(encoders->wanted[kind]);
         g_clear_pointer(&encoders->lists[kind], g_ptr_array_unref);
     }
-    g_ptr_array_unref(encoders->others);
+    g_ptr_array_unref(encoders->past);
+    g_ptr_array_unref(encoders->all);
     g_mutex_clear(&encoders->lock);
     g_free(encoders);
 }
@@ -72,6 +78,7 @@ static jd_encoder *encoder_new(const char *folder)
     encoder->name = name_of_folder(folder);
     encoder->folder = g_strdup(folder);
     encoder->kind = jd_encoder_kind_of(folder);
+    encoder->stamp = jd_folder_stamp(folder);
     g_mutex_init(&encoder->lock);
     return encoder;
 }
@@ -90,17 +97,35 @@ jd_encoder *jd_encoder_exact(jd_encoder *encoder)
     return twin;
 }
 
-static jd_encoder *open_named(const char *name, GError **error)
+/* With the lock held, from here on. */
+
+/* The encoder in this folder, the one of before where that is still what the folder holds. */
+static jd_encoder *get_encoder(jd_encoders *encoders, const char *folder)
 {
-    g_autofree char *folder = jd_models_find(name, error);
-    return folder ? encoder_new(folder) : NULL;
+    guint64 stamp = jd_folder_stamp(folder);
+    for (guint i = 0; i < encoders->all->len; i++) {
+        jd_encoder *encoder = encoders->all->pdata[i];
+        if (encoder->stamp == stamp && g_str_equal(encoder->folder, folder))
+            return encoder;
+    }
+    jd_encoder *encoder = encoder_new(folder);
+    g_ptr_array_add(encoders->all, encoder);
+    return encoder;
 }
 
-static gboolean add_wanted(GPtrArray *list, const char *name, jd_encoder_kind kind, GError **error)
+static jd_encoder *get_named(jd_encoders *encoders, const char *name, GError **error)
 {
+    g_autofree char *folder = jd_models_find(name, error);
+    return folder ? get_encoder(encoders, folder) : NULL;
+}
+
+static gboolean add_wanted(jd_encoders *encoders, GPtrArray *list, jd_encoder_kind kind,
+                           GError **error)
+{
+    const char *name = encoders->wanted[kind];
     if (g_str_equal(name, "none"))
         return TRUE;
-    jd_encoder *encoder = open_named(name, error);
+    jd_encoder *encoder = get_named(encoders, name, error);
     if (!encoder)
         return FALSE;
     g_ptr_array_add(list, encoder);
@@ -112,29 +137,45 @@ static gboolean add_wanted(GPtrArray *list, const char *name, jd_encoder_kind ki
     return FALSE;
 }
 
-static void add_installed(GPtrArray *list, jd_encoder_kind kind)
+static void add_installed(jd_encoders *encoders, GPtrArray *list, jd_encoder_kind kind)
 {
     g_autofree char *root = jd_models_folder();
     g_autoptr(GPtrArray) names = jd_encoder_installed(kind);
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *folder = g_build_filename(root, names->pdata[i], NULL);
-        g_ptr_array_add(list, encoder_new(folder));
+        g_ptr_array_add(list, get_encoder(encoders, folder));
     }
 }
 
-static GPtrArray *make_list(const jd_encoders *encoders, jd_encoder_kind kind, GError **error)
+static GPtrArray *make_list(jd_encoders *encoders, jd_encoder_kind kind, GError **error)
 {
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(encoder_free);
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
     if (!encoders->wanted[kind])
-        add_installed(list, kind);
-    else if (!add_wanted(list, encoders->wanted[kind], kind, error))
+        add_installed(encoders, list, kind);
+    else if (!add_wanted(encoders, list, kind, error))
         return NULL;
     return g_steal_pointer(&list);
+}
+
+/* Where models have come or gone, the lists are to be made anew. One that was given out may be in
+ * use: it stays. */
+static void look(jd_encoders *encoders)
+{
+    gint64 now = g_get_monotonic_time();
+    if (encoders->looked != 0 && now - encoders->looked < JD_ENCODERS_LOOK_MS * 1000)
+        return;
+    guint64 stamp = jd_models_stamp();
+    for (int kind = 0; kind <= JD_ENCODER_PICTURES; kind++)
+        if (stamp != encoders->stamp && encoders->lists[kind])
+            g_ptr_array_add(encoders->past, g_steal_pointer(&encoders->lists[kind]));
+    encoders->stamp = stamp;
+    encoders->looked = now;
 }
 
 const GPtrArray *jd_encoders_list(jd_encoders *encoders, jd_encoder_kind kind, GError **error)
 {
     g_mutex_lock(&encoders->lock);
+    look(encoders);
     if (!encoders->lists[kind])
         encoders->lists[kind] = make_list(encoders, kind, error);
     const GPtrArray *list = encoders->lists[kind];
@@ -144,13 +185,10 @@ const GPtrArray *jd_encoders_list(jd_encoders *encoders, jd_encoder_kind kind, G
 
 jd_encoder *jd_encoders_find(jd_encoders *encoders, const char *name, GError **error)
 {
-    jd_encoder *encoder = open_named(name, error);
-    if (!encoder)
-        return NULL;
     g_mutex_lock(&encoders->lock);
-    g_ptr_array_add(encoders->others, encoder);
+    jd_encoder *encoder = get_named(encoders, name, error);
     g_mutex_unlock(&encoders->lock);
-    if (encoder->kind != JD_ENCODER_NONE)
+    if (!encoder || encoder->kind != JD_ENCODER_NONE)
         return encoder;
     jd_set_error(error, JD_ERROR_USAGE, "name a sentence encoder, or CLIP or SigLIP",
                  "%s does not hold an encoder that Jackdaw runs", encoder->folder);

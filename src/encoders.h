@@ -15,7 +15,9 @@
  * then any other by name. New items are embedded with the first; a base that was embedded with
  * another one that is still installed is searched with that. Nothing is read from disk before the
  * first question that needs it, and no weights before something is to be embedded. One jd_encoders
- * may be used from several threads: what is found or loaded stays until it is freed.
+ * may be used from several threads: what is found or loaded stays until it is freed. What is
+ * installed, replaced or removed meanwhile is noticed within JD_ENCODERS_LOOK_MS; the memory of one
+ * that is gone stays in use until then too.
  */
 #ifndef JD_ENCODERS_H
 #define JD_ENCODERS_H
@@ -28,6 +30,7 @@ typedef struct jd_encoder jd_encoder;
 struct jd_encoder {
     char *name, *folder;
     jd_encoder_kind kind;
+    guint64 stamp;  /* of the folder: another one is another model */
     gboolean exact; /* computes with 32-bit floats, else with what is fastest: docs/encoders.md */
     /* the rest on demand, through the functions below */
     GMutex lock;
@@ -48,7 +51,8 @@ void jd_encoders_free(jd_encoders *encoders);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_encoders, jd_encoders_free)
 
 /**
- * The encoders of a kind, preferred ones first (jd_encoder *; the list stays its owner's); empty
+ * The encoders of a kind, preferred ones first (jd_encoder *; the list stays its owner's, and as it
+ * is, whatever is installed later); empty
  * where none is installed. NULL with an error where the user named one that is not there or is of
  * another kind.
  */

@@ -139,6 +139,7 @@
 #define JD_STORE_COMMON_ITEMS                                                                      \
     20000                    /* a word that more items hold is a common one: see search.c          \
                               */
+#define JD_ENCODERS_LOOK_MS 1000 /* between two looks at which encoders are installed */
 #define JD_LIMIT_SPACES 1000 /* embedding spaces that are looked after */
 
 /* ---- the scan cache: src/store/scan/cache.h ---- */

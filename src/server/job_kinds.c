@@ -108,21 +108,13 @@ static gboolean embed(jd_job_run *run, GError **error)
 
 /* ---- pull ---- */
 
-/* Nothing of the base is under way: others may write to it whenever there is something to tell. */
-static void tell_pull(const jd_progress *progress, void *user)
-{
-    jd_job_run *run = user;
-    run->progress(progress, run);
-    let_others_write(run);
-}
-
 static gboolean pull(jd_job_run *run, GError **error)
 {
     const jd_serve_options *serve = run->service->options;
     jd_models_options options = {
         .offline = serve->ask.offline,
         .reader = serve->kb_options.reader,
-        .progress = tell_pull,
+        .progress = run->progress,
         .user = run,
         .cancel = run->cancel,
     };
@@ -137,6 +129,6 @@ static gboolean pull(jd_job_run *run, GError **error)
 const jd_job_kind jd_job_kinds[] = {
     {"ingest", ingest},
     {"embed", embed},
-    {"pull", pull},
+    {"pull", pull, .apart = TRUE},
     {NULL},
 };

@@ -269,6 +269,8 @@ void jd_service_stop(jd_service *service)
     if (service->jobs)
         jd_jobs_stop(service->jobs);
     end_calls(service);
+    if (service->jobs)
+        jd_jobs_join(service->jobs);
     g_clear_pointer(&service->loop, jd_loop_free);
 }
 
