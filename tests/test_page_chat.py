@@ -144,6 +144,26 @@ def test_what_is_no_picture_is_refused_in_words(window, tmp_path):
     assert window.find(".composer-picture").is_hidden()
 
 
+def test_the_picture_of_an_earlier_question(window, told, server):
+    told.reply = say("It is a pipeline [1].")
+    window.open()
+    window.paste(".composer textarea", PICTURE, "image/png")
+    window.find(".composer-picture img").wait_for()
+    window.ask("What does this retrieval picture show?")
+    window.page.reload()
+    picture = window.find(".asked-picture")
+    picture.wait_for()
+    assert re.search(r"/api/v1/conversations/c\d+/messages/m\d+/thumbnail\?size=512$", picture.get_attribute("src"))
+    picture.evaluate("(image) => image.decode()")
+    assert picture.evaluate("(image) => image.naturalWidth") > 100
+    bodies = []
+    window.page.on("request", lambda request: request.url.endswith("/ask") and bodies.append(request.post_data_json))
+    told.reply = say("Still a pipeline [1].")
+    window.find(".turn .answer [title='Ask again']").click()
+    window.find(".prose", has_text="Still a pipeline").wait_for()
+    assert bodies[0]["image"].startswith("data:image/png;base64,")
+
+
 def test_a_question_that_follows_up(window, told):
     meant = "What is the temperature of a softmax?"
     window.open()

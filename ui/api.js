@@ -108,6 +108,9 @@ export const exportUrl = (id, format) => ROOT + path`/conversations/${id}/export
 /** The picture of a question that is kept. */
 export const questionPicture = (conversation, message) => ROOT + path`/conversations/${conversation}/messages/${message}/image`;
 
+/** The same made small, as it is shown; a picture that was just chosen is there already. */
+export const shownPicture = (address) => address.startsWith("data:") ? address : `${address.replace(/image$/, "thumbnail")}?size=512`;
+
 /** The picture at an address as requests carry it. */
 export async function pictureData(address) {
     if (address.startsWith("data:"))

@@ -13,7 +13,7 @@ function origin(uri) {
 }
 
 function passage(chunk, here) {
-    return h(here ? "p.passage.here" : "p.passage", { id: `at-${chunk.id}`, tabIndex: here ? -1 : undefined }, chunk.text);
+    return h(here ? "p.passage.here" : "p.passage", { id: `at-${chunk.id}`, dir: "auto", tabIndex: here ? -1 : undefined }, chunk.text);
 }
 
 function figure(image, here) {
@@ -42,7 +42,7 @@ function blocks(chunks, images, at) {
             if (section !== null)
                 putImages(section);
             section = sectionOf(chunk);
-            out.push(h("h3.passage-section", null, section, chunk.page ? ` · ${t("page", { n: chunk.page })}` : ""));
+            out.push(h("h3.passage-section", { dir: "auto" }, section, chunk.page ? ` · ${t("page", { n: chunk.page })}` : ""));
         }
         out.push(passage(chunk, chunk.id === at));
     }
@@ -56,7 +56,7 @@ export async function openDocument(document_, place = {}) {
     const body = h("div.viewer-body", { tabIndex: 0 }, h("p.soft", null, t("loading")));
     const dialog = h("dialog.viewer", { "aria-label": document_.title },
                      h("header.viewer-head", null,
-                       h("div.grow", null, h("h2", null, document_.title), origin(document_.uri)),
+                       h("div.grow", null, h("h2", { dir: "auto" }, document_.title), origin(document_.uri)),
                        iconButton("close", t("close"), () => dialog.close())), body);
     dialog.addEventListener("close", () => dialog.remove());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -1,4 +1,5 @@
 /* One question and its answer, while it is written and after. */
+import { shownPicture } from "/api.js";
 import { add, button, copyText, duration, errorBox, fill, h, icon, iconButton } from "/dom.js";
 import { ready, render } from "/markdown.js";
 import { t } from "/text.js";
@@ -17,7 +18,7 @@ const SLOW_S = 5;
  */
 export function createTurn(asked, on) {
     const turn = { question: asked.text, picture: asked.picture, message: asked.message, answer: null };
-    const words = h("div.prose");
+    const words = h("div.prose", { dir: "auto" });
     const waited = h("span.number", { "aria-hidden": "true" });
     const state = h("p.state", null, h("span.pulse", { "aria-hidden": "true" }), h("span"), waited);
     const searched = h("p.searched.tiny.soft", { hidden: true });
@@ -100,15 +101,15 @@ export function createTurn(asked, on) {
 }
 
 function questionElement(turn, on) {
-    const words = h("div.asked-words", null, turn.question);
+    const words = h("div.asked-words", { dir: "auto" }, turn.question);
     return h("div.asked", null,
-             turn.picture && h("img.asked-picture", { src: turn.picture, alt: t("picture-of-question") }), words,
+             turn.picture && h("img.asked-picture", { src: shownPicture(turn.picture), alt: t("picture-of-question") }), words,
              iconButton("edit", t("edit"), () => edit(words, turn, on), { className: "icon-button small" }));
 }
 
 /* The question becomes a field; sending it anew drops what followed. */
 function edit(words, turn, on) {
-    const field = h("textarea.field", { value: turn.question, rows: 3, "aria-label": t("edit") });
+    const field = h("textarea.field", { dir: "auto", value: turn.question, rows: 3, "aria-label": t("edit") });
     const end = () => form.replaceWith(words);
     const save = () => field.value.trim() && on.edit(field.value.trim());
     field.addEventListener("keydown", (event) => {

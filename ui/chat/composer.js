@@ -7,7 +7,7 @@ import { t } from "/text.js";
 /** `on`: { ask({ text, picture, settings }), stop() }. */
 export function createComposer(on) {
     let picture = null, busy = false;
-    const field = h("textarea", { rows: 1, placeholder: t("ask-placeholder"), "aria-label": t("ask-placeholder"), dataset: { mainField: "" } });
+    const field = h("textarea", { rows: 1, dir: "auto", placeholder: t("ask-placeholder"), "aria-label": t("ask-placeholder"), dataset: { mainField: "" } });
     const preview = h("div.composer-picture", { hidden: true });
     const model = h("select", { title: t("answered-by"), "aria-label": t("answered-by") }, h("option", { value: "" }, t("model-auto")));
     const collection = h("select", { hidden: true, "aria-label": t("collection") }, h("option", { value: "" }, t("all-collections")));

@@ -48,7 +48,7 @@ export function createConversations(on) {
               h("a.button", { href: exportUrl(one.id, "markdown"), download: "" }, icon("export"), "Markdown"),
               h("a.button", { href: exportUrl(one.id, "json"), download: "" }, icon("export"), "JSON"),
               button(t("delete"), () => then(remove)(one), { name: "trash", kind: "danger" })));
-        return h("li", null, h("a.conversation.cut", { href: `#/chat/${one.id}`, title: one.title, "aria-current": one.id === current ? "page" : undefined }, one.title), menu);
+        return h("li", null, h("a.conversation.cut", { dir: "auto", href: `#/chat/${one.id}`, title: one.title, "aria-current": one.id === current ? "page" : undefined }, one.title), menu);
     }
 
     async function load() {

@@ -33,10 +33,10 @@ function card(item, n, cited, onuse) {
              { type: "button", dataset: { n }, onclick: open, onmouseenter: () => onuse.mark(n, true), onmouseleave: () => onuse.mark(n, false) },
              h("span.source-n", null, String(n)),
              h("span.source-body", null,
-               h("span.source-title", null, item.document.title),
+               h("span.source-title", { dir: "auto" }, item.document.title),
                item.section.length > 0 && h("span.source-section.cut", null, item.section.join(" › "), item.page ? ` · ${t("page", { n: item.page })}` : ""),
                isPicture(item) && pictureElement(item, { width: item.width || 256, height: item.height || 160 }),
-               h("span.source-words", null, words),
+               h("span.source-words", { dir: "auto" }, words),
                h("span.source-scores", null, scoreLine(item), h("span.tiny.soft", null, parts.join(" · "))))));
 }
 

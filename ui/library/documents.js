@@ -17,8 +17,8 @@ export function createDocuments() {
         ["document", "passages", "pictures", "size", "changed"].map((name) => h("th", { scope: "col" }, t(`column-${name}`))), h("th", null, h("span.hidden", null, t("delete"))))), rows);
     const rest = h("div.row.rest");
     const nothing = h("div", null, loading());
-    const element = h("section", { "aria-label": t("documents") },
-                      h("div.row.documents-head", null, chips, h("span.grow"), title, order), nothing, h("div.scroll", null, table), rest);
+    const head = h("div.row.documents-head", null, chips, h("span.grow"), title, order);
+    const element = h("section", { "aria-label": t("documents") }, head, nothing, h("div.scroll", null, table), rest);
 
     async function remove(one) {
         try {
@@ -33,7 +33,7 @@ export function createDocuments() {
 
     function row(one) {
         return h("tr", null,
-                 h("td", null, h("button.plain.document-open", { type: "button", title: one.uri, onclick: () => openDocument(one) }, one.title),
+                 h("td", null, h("button.plain.document-open", { dir: "auto", type: "button", title: one.uri, onclick: () => openDocument(one) }, one.title),
                    h("span.tiny.soft.cut.document-uri", null, one.uri.replace(/^upload:\/*/, ""))),
                  h("td.number", null, number(one.chunks)), h("td.number", null, number(one.images)), h("td.number", null, bytes(one.size)),
                  h("td.number", null, one.mtime > 0 ? time(one.mtime) : "–"),
@@ -50,8 +50,10 @@ export function createDocuments() {
             if (!offset)
                 fill(rows);
             add(rows, found.documents.map(row));
+            const filtered = title.value || collection;
             table.hidden = shown === 0;
-            fill(nothing, shown === 0 && (title.value || collection ? empty("search", t("nothing-found"))
+            head.hidden = rest.hidden = shown === 0 && !filtered;
+            fill(nothing, shown === 0 && (filtered ? empty("search", t("nothing-found"))
                 : empty("library", t("base-empty"), t("base-empty-words"))));
             fill(rest, h("span.small.soft.number", null, t("shown-of", { shown: number(shown), n: found.total, all: number(found.total) })),
                  shown < found.total && button(t("show-more"), () => load(true)));

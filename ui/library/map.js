@@ -145,13 +145,13 @@ export function createMap() {
     const tip = h("div.map-tip.panel", { hidden: true });
     const canvas = createCanvas({ open: (point) => openItem({ ...point, section: [] }), hover: showTip });
     const spaces = h("select", { "aria-label": t("space"), onchange: () => load(spaces.value), hidden: true });
-    const words = h("p.small.soft.number.grow");
+    const words = h("p.small.soft.number.grow"), zooms = h("div.row", null,
+        iconButton("plus", t("zoom-in"), () => canvas.zoom(1.6)), button("−", () => canvas.zoom(1 / 1.6), { title: t("zoom-out"), "aria-label": t("zoom-out") }),
+        button(t("zoom-all"), () => canvas.zoom(0)));
     const legend = h("ul.legend");
     const body = h("div.map-body", { hidden: true }, h("div.map-place", null, canvas.element, tip), legend);
     const nothing = h("div");
-    const element = h("section.map", { "aria-label": t("map") }, h("div.row", null, words, spaces,
-        iconButton("plus", t("zoom-in"), () => canvas.zoom(1.6)), button("−", () => canvas.zoom(1 / 1.6), { title: t("zoom-out"), "aria-label": t("zoom-out") }),
-        button(t("zoom-all"), () => canvas.zoom(0))), nothing, body);
+    const element = h("section.map", { "aria-label": t("map") }, h("div.row", null, words, spaces, zooms), nothing, body);
 
     function showTip(point, x, y) {
         tip.hidden = !point;
@@ -181,7 +181,7 @@ export function createMap() {
         try {
             const found = await get("/map" + query({ space }));
             const all = (await get("/models")).spaces;
-            body.hidden = found.points.length === 0;
+            body.hidden = zooms.hidden = found.points.length === 0;
             fill(spaces, all.map((one) => h("option", { value: one.id, selected: one.id === found.space?.id }, one.model)));
             spaces.hidden = all.length < 2;
             if (body.hidden) {

@@ -28,9 +28,15 @@ export function createModels() {
         }
     }
 
+    /* What was clicked is far below. */
+    async function showJobs() {
+        await jobs.load();
+        jobs.element.scrollIntoView({ block: "nearest" });
+    }
+
     const pull = (model) => act(async () => {
         await send("POST", "/encoders", { name: model });
-        jobs.load();
+        await showJobs();
     });
 
     const remove = (model) => act(async () => {
@@ -42,7 +48,7 @@ export function createModels() {
 
     const embed = (model) => act(async () => {
         await send("POST", "/embed", { model });
-        jobs.load();
+        await showJobs();
     });
 
     /* `found` is what /models tells: of each kind the encoder that comes first there is the one for what is added. */
@@ -100,8 +106,8 @@ export function createModels() {
             const [found, encoders] = await Promise.all([get("/models"), get("/encoders")]);
             const used = usedModel(found);
             fill(problem);
-            fill(servers, found.servers.map((server) => serverCard(server, found.answers, used?.server === server ? used.name : null)),
-                 !used && h("p.notice.warn", null, t("no-language-model")));
+            fill(servers, !used && h("p.notice.warn", null, t("no-language-model")),
+                 found.servers.map((server) => serverCard(server, found.answers, used?.server === server ? used.name : null)));
             fill(installed, encoders.installed.length ? encoders.installed.map((model) => encoderCard(model, found))
                 : empty("models", t("no-encoders"), t("no-encoders-words")));
             showKnown(encoders);

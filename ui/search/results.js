@@ -1,6 +1,6 @@
 /* What a search found: a grid of pictures and a list of passages. Of 1,000 only what is in sight is drawn. */
 import { scoreLine } from "/chat/evidence.js";
-import { empty, fill, h, icon } from "/dom.js";
+import { empty, fill, h, icon, number } from "/dom.js";
 import { pictureElement } from "/pictures.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
@@ -16,7 +16,7 @@ function pictureTile(item) {
     return h("li.tile", { title: words },
              h("button.tile-open", { type: "button", onclick: () => openItem(item) },
                h("span.tile-picture", null, pictureElement(item)),
-               h("span.tile-words", null, words)),
+               h("span.tile-words", { dir: "auto" }, words)),
              h("span.tile-foot", null, scoreLine(item), like(item)));
 }
 
@@ -24,9 +24,9 @@ function passageCard(item) {
     const snippet = item.snippet?.length ? item.snippet.map((piece) => piece.match ? h("mark", null, piece.text) : piece.text) : item.text.slice(0, 300);
     return h("li.hit", null,
              h("button.card", { type: "button", onclick: () => openItem(item) },
-               h("span.hit-title", null, item.document.title,
+               h("span.hit-title", { dir: "auto" }, item.document.title,
                  item.section.length > 0 && h("span.soft", null, ` › ${item.section.join(" › ")}`), item.page && h("span.soft", null, ` · ${t("page", { n: item.page })}`)),
-               h("span.hit-words", null, snippet)),
+               h("span.hit-words", { dir: "auto" }, snippet)),
              h("span.hit-foot", null, scoreLine(item), like(item)));
 }
 
@@ -97,7 +97,7 @@ function createPart(kind, tag, make) {
         part.kept = n;
         if (!growing && list.children.length < n)
             grow();
-        count.textContent = n;
+        count.textContent = number(n);
         element.hidden = n === 0;
     };
     return part;

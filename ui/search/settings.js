@@ -23,14 +23,15 @@ function draw(chart, scores, { k, threshold }, kept) {
          svg("line", { x1: 0, x2: WIDTH, y1: y(threshold), y2: y(threshold) }));
 }
 
-function slider(name, attributes, oninput) {
+function slider(name, { format, ...attributes }, oninput) {
     const value = h("output.number");
-    const input = h("input", { type: "range", ...attributes, oninput: () => {
+    /* A label names the first thing in it that can have a name, which is the output. */
+    const input = h("input", { type: "range", ...attributes, "aria-label": name, oninput: () => {
         show();
         oninput(Number(input.value));
     } });
     const show = () => {
-        value.textContent = attributes.show(Number(input.value));
+        value.textContent = format(Number(input.value));
         input.setAttribute("aria-valuetext", value.textContent);
     };
     const element = h("label.slider", null, h("span", null, name), value, input);
@@ -49,11 +50,11 @@ function createKind(kind, on) {
     const chart = svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
     const line = h("p.tiny.soft.number", { role: "status" });
     /* Squares, so that 1 to 20 are as easy to choose as 100 to 1,000. */
-    const k = slider(t("k"), { min: 1, max: Math.sqrt(MOST), step: 0.1, show: (value) => number(value ** 2) }, (value) => {
+    const k = slider(t("k"), { min: 1, max: Math.sqrt(MOST), step: "any", format: (value) => number(value ** 2) }, (value) => {
         state.k = Math.round(value ** 2);
         cut();
     });
-    const threshold = slider(t("threshold"), { min: 0, max: 1, step: "any", show: (value) => number(value, 3) }, (value) => {
+    const threshold = slider(t("threshold"), { min: 0, max: 1, step: "any", format: (value) => number(value, 3) }, (value) => {
         state.threshold = value;
         cut();
     });
@@ -95,7 +96,7 @@ export function createSettings(on) {
             reset();
             on.again();
         } }), h("span", null, t(`profile-${name}`)))));
-    const temperature = slider(t("temperature"), { min: -3, max: 1, step: 0.01, show: (value) => number(10 ** value, 3) }, (value) => {
+    const temperature = slider(t("temperature"), { min: -3, max: 1, step: 0.01, format: (value) => number(10 ** value, 3) }, (value) => {
         state.temperature = 10 ** value;
         on.again();
     });

@@ -14,7 +14,7 @@ export function createSearch() {
     const wanted = { q: "", like: null, picture: null };
     let turn = 0;
 
-    const field = h("input.field.query", { type: "search", placeholder: t("search-placeholder"), "aria-label": t("search-placeholder"), dataset: { mainField: "" } });
+    const field = h("input.field.query", { dir: "auto", type: "search", placeholder: t("search-placeholder"), "aria-label": t("search-placeholder"), dataset: { mainField: "" } });
     const chip = h("span.query-chip", { hidden: true });
     const took = h("p.tiny.soft.number.took", { role: "status" });
     const filters = createFilters(() => run());
@@ -90,6 +90,8 @@ export function createSearch() {
             results.message(empty("search", t("search-empty"), t("search-empty-words")));
             return;
         }
+        took.textContent = t("searching");
+        results.element.setAttribute("aria-busy", "true");
         try {
             const body = { ...settings.request(Boolean(like || picture)), ...filters.values(), snippet: SNIPPET_CHARS,
                            ...(q && { query: q }), ...(picture ? { image: picture } : like && { like }) };
@@ -105,6 +107,9 @@ export function createSearch() {
                 settings.fill({ text: [], images: [] });
                 results.message(errorBox(error, run));
             }
+        } finally {
+            if (mine === turn)
+                results.element.removeAttribute("aria-busy");
         }
     }
 

@@ -36,7 +36,7 @@ export default {
 
     "search-placeholder": "Words, a question, or a picture…", "search-by-picture": "Search by a picture", "drop-search": "Drop a picture to search by it",
     "search-empty": "Search text and pictures", "search-empty-words": "Write what you look for, or paste or drop a picture. The controls show what a threshold cuts off.",
-    "search-took": "Searched in {time}", "texts": "Passages", "pictures": "Pictures", "like": "Like", "remove": "Remove",
+    "searching": "Searching…", "search-took": "Searched in {time}", "texts": "Passages", "pictures": "Pictures", "like": "Like", "remove": "Remove",
     "settings": "Settings", "profile": "Profile", "profile-default": "Default", "profile-article": "Article",
     "profile-default-words": "By words and, with an encoder, by meaning; the score is how likely it is to be relevant.",
     "profile-article-words": "By meaning alone; the scores are a softmax over everything and add up to 1.",

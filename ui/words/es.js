@@ -36,7 +36,7 @@ export default {
 
     "search-placeholder": "Palabras, una pregunta o una imagen…", "search-by-picture": "Buscar por una imagen", "drop-search": "Suelta una imagen para buscar con ella",
     "search-empty": "Busca textos e imágenes", "search-empty-words": "Escribe lo que buscas, o pega o suelta una imagen. Los controles muestran qué corta un umbral.",
-    "search-took": "Búsqueda hecha en {time}", "texts": "Pasajes", "pictures": "Imágenes", "like": "Como", "remove": "Quitar",
+    "searching": "Buscando…", "search-took": "Búsqueda hecha en {time}", "texts": "Pasajes", "pictures": "Imágenes", "like": "Como", "remove": "Quitar",
     "settings": "Ajustes", "profile": "Perfil", "profile-default": "Normal", "profile-article": "Artículo",
     "profile-default-words": "Por palabras y, con un codificador, por significado; la puntuación es la probabilidad de que sea relevante.",
     "profile-article-words": "Solo por significado; las puntuaciones son un softmax sobre todo y suman 1.",

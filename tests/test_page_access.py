@@ -1,0 +1,108 @@
+"""The page for everybody: names and roles for screen readers, contrast, sizes, the keyboard, long and foreign texts."""
+import pytest
+
+from browsing import ANSWER, QUESTION, Window, browser, server, told, window  # noqa: F401
+from conftest import ROOT, Jackdaw
+from library import png
+from servers.ollama import say
+from serving import Server
+
+CHECKS = (ROOT / "tests" / "page_checks.js").read_text(encoding="utf-8")
+SHOWN = {"search?q=softmax": ".hit", "library": ".document-open", "library/map": ".legend li", "models": ".known"}
+
+
+def check(window, name):
+    problems = window.page.evaluate(f"({CHECKS})()")
+    assert not problems, f"{name}:\n" + "\n".join(problems)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_everything_can_be_read_and_named(browser, server, told, colours, size):
+    told.reply = say(ANSWER)
+    with Window(browser, server, size, color_scheme=colours) as window:
+        window.open()
+        window.find(".example").first.wait_for()
+        check(window, "empty")
+        turn = window.ask(QUESTION)
+        turn.locator(".how").click()
+        check(window, "chat")
+        turn.locator(".cite").first.click()
+        window.find(".viewer .here").wait_for()
+        check(window, "viewer")
+        window.page.keyboard.press("Escape")
+        told.reply = say("The documents do not hold an answer to this question.")
+        window.ask("How much does contrastive learning cost in Lisbon?")
+        check(window, "unanswered")
+        for view, ready in SHOWN.items():
+            window.open(f"#/{view}")
+            window.find(ready).first.wait_for()
+            check(window, view)
+
+
+def test_a_dialog_keeps_the_focus(window):
+    """Tab goes round in it; Escape leaves it, and one is where one was."""
+    page = window.open("#/library")
+    window.find(".document-open").first.wait_for()
+    window.find(".document-open").first.focus()
+    page.keyboard.press("Enter")
+    window.find(".viewer .passage, .viewer figure").first.wait_for()
+    for key in ["Tab"] * 12 + ["Shift+Tab"] * 12:
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+    page.keyboard.press("Escape")
+    window.find(".viewer").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.matches('.document-open')")
+
+
+def test_every_control_shows_that_it_has_the_focus(window):
+    page = window.open("#/search?q=softmax")
+    window.find(".hit").first.wait_for()
+    page.evaluate("document.activeElement.blur()")
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name, shown = page.evaluate("""() => {
+            const element = document.activeElement, style = (of) => getComputedStyle(of);
+            const rings = [element, element.nextElementSibling, element.closest("form")].filter(Boolean);
+            return [element.outerHTML.slice(0, 80), element === document.body || rings.some((one) =>
+                style(one).outlineStyle !== "none" || (one.matches("form") && style(one).borderColor !== style(document.querySelector(".panel")).borderColor))];
+        }""")
+        reached.add(name)
+        assert shown, name
+    assert len(reached) > 25
+
+
+LONG = "An unusually long title of a document that goes on and on, " * 4 + "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 3
+ARABIC = "# النعام والزرافات\n\nتعيش النعام في السهول المفتوحة وتجري بسرعة كبيرة zebrafish.\n"
+
+
+def test_long_and_foreign_texts(browser, tmp_path, told):
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "long.md").write_text(f"# {LONG}\n\n## {LONG}\n\nThe zebrafish is a small fish. {'x' * 400}\n", encoding="utf-8")
+    (folder / "arabic.md").write_text(ARABIC, encoding="utf-8")
+    columns = " | ".join(f"column{i}" for i in range(30))
+    (folder / "table.md").write_text(f"# Table\n\n| {columns} |\n|{'---|' * 30}\n| {columns.replace('column', 'zebrafish')} |\n")
+    (folder / "a picture with a very long name that no tile can hold in one line or two of them.png").write_bytes(png(400, 30, (10, 120, 200)))
+    jackdaw = Jackdaw(tmp_path)
+    jackdaw.ok("ingest", folder)
+    with Server(jackdaw) as server:
+        for size, name in ((1280, 800), "wide"), ((390, 844), "phone"):
+            with Window(browser, server, size) as window:
+                window.open()
+                turn = window.ask("What is a zebrafish?")
+                check(window, "chat")
+                window.screenshot(f"long-chat-{name}")
+                turn.locator(".sources-of").click()
+                window.find(".source", has_text="zebrafish").first.click()
+                window.find(".viewer .here").wait_for()
+                check(window, "viewer")
+                window.screenshot(f"long-viewer-{name}")
+                for view, ready in ("search?q=zebrafish", ".hit"), ("library", ".document-open"):
+                    window.open(f"#/{view}")
+                    window.find(ready).first.wait_for()
+                    check(window, view)
+                    window.screenshot(f"long-{view.split('?')[0]}-{name}")
+                arabic = window.find(".document-open", has_text="النعام")
+                assert arabic.evaluate("(element) => getComputedStyle(element).direction") == "rtl"
