@@ -28,7 +28,8 @@ typedef struct jd_installed_model {
                          since), "size" (nothing but that), "local" (added from this machine); NULL
                          where unknown */
     gint64 installed; /* seconds since 1970; 0 where unknown */
-    char *problem;    /* what is amiss with it, one sentence, or NULL */
+    char *problem;    /* what is amiss with it, one sentence, or NULL: files that are not as they
+                         were installed (`sha256` is known then), or a record that is missing */
 } jd_installed_model;
 
 JD_API void jd_installed_model_free(jd_installed_model *model);

@@ -89,6 +89,7 @@ typedef struct jd_progress {
     guint64 done;      /* in units of the stage: files, items or bytes */
     guint64 total;     /* 0 while unknown */
     const char *unit;  /* "files", "items", "bytes" */
+    guint64 before;    /* of `done`: what was there when the stage began, no part of its rate */
 } jd_progress;
 
 /** Called from one thread at a time, not more often than some 20 times a second. */

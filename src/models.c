@@ -195,11 +195,14 @@ gboolean jd_models_pull(const char *name, const jd_models_options *options,
         return FALSE;
     jd_watch watch = jd_models_watch(options);
     g_autoptr(jd_installed_model) there = options->replace ? NULL : jd_models_describe(repository);
-    if (there)
+    if (there) {
         jd_watch_note(&watch, "%s is installed already; --replace fetches it anew", repository);
-    else if (!check_online(repository, options, error) ||
-             !pull_model(repository, known, options, error))
+    } else if (!check_online(repository, options, error) ||
+               !pull_model(repository, known, options, error)) {
+        g_autofree char *root = jd_models_folder();
+        jd_shelf_name_places(root, error);
         return FALSE;
+    }
     if (installed)
         *installed = jd_models_describe(repository);
     return TRUE;
@@ -237,5 +240,7 @@ gboolean jd_models_remove(const char *name, const jd_models_options *options, GE
     g_autofree char *root = jd_models_folder();
     g_autofree char *whole = find_name(root, name, error);
     g_autoptr(jd_shelf_place) place = whole ? jd_shelf_take(root, whole, &watch, error) : NULL;
-    return place && jd_shelf_remove(place, error);
+    gboolean done = place && jd_shelf_remove(place, error);
+    jd_shelf_name_places(root, error);
+    return done;
 }

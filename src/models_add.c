@@ -142,6 +142,7 @@ gboolean jd_models_add(const char *path, const jd_models_options *options,
                 .record = record,
                 .watch = jd_models_watch(options)};
     g_autofree char *name = add(&a, error);
+    jd_shelf_name_places(root, error);
     if (name && installed)
         *installed = jd_models_describe(name);
     return name != NULL;

@@ -49,13 +49,17 @@ static json_t *date_or_null(gint64 seconds)
 json_t *jd_installed_model_to_json(const jd_installed_model *model)
 {
     json_t *json = json_pack(
-        "{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+        "{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
         jd_json_string(model->name), "folder", jd_json_string(model->folder), "use",
         jd_json_string(model->use), "family", jd_json_string(model->family), "bytes",
         (json_int_t)model->bytes, "licence", jd_json_string(model->licence), "source",
         jd_json_string(model->source), "revision", jd_json_string(model->revision), "sha256",
         jd_json_string(model->sha256), "verified", jd_json_string(model->verified), "installed_at",
-        date_or_null(model->installed), "problem", jd_json_string(model->problem));
+        date_or_null(model->installed), "state",
+        jd_json_string(!model->sha256   ? NULL
+                       : model->problem ? "changed"
+                                        : "ok"),
+        "problem", jd_json_string(model->problem));
     json_object_set_new(json, "dimension",
                         model->dimension > 0 ? json_integer(model->dimension) : json_null());
     return json;

@@ -161,7 +161,7 @@ def complete_in_bash(jackdaw, *words):
     quoted = " ".join(f"'{w}'" for w in words)
     line = (f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _jackdaw; "
             'printf "%s\\n" "${COMPREPLY[@]}"')
-    done = subprocess.run(["bash", "--norc", "-c", line], capture_output=True, text=True, cwd=jackdaw.folder)
+    done = subprocess.run(["bash", "--norc", "-c", line], capture_output=True, text=True, cwd=jackdaw.folder, env=jackdaw.env)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return done.stdout.split()
 
@@ -175,8 +175,21 @@ def test_completion_in_bash(jackdaw):
     assert complete_in_bash(jackdaw, "jackdaw", "search", "--profile", "") == ["default", "article"]
     assert complete_in_bash(jackdaw, "jackdaw", "search", "--profile", "=", "a") == ["article"]
     assert complete_in_bash(jackdaw, "jackdaw", "search", "-k", "") == []
+    assert complete_in_bash(jackdaw, "jackdaw", "model", "rm", "") == []
     (jackdaw.folder / "my base.db").touch()
     assert " ".join(complete_in_bash(jackdaw, "jackdaw", "--kb", "my")) == "my base.db"
+
+
+def test_completion_of_installed_models(jackdaw):
+    models = jackdaw.folder / "home" / "data" / "jackdaw" / "models"
+    for name in ("me/one", "two"):
+        (models / name).mkdir(parents=True)
+        (models / name / "config.json").write_text("{}")
+    program = str(jackdaw.program)
+    assert complete_in_bash(jackdaw, program, "model", "rm", "") == ["me/one", "two"]
+    assert complete_in_bash(jackdaw, program, "model", "rm", "one", "t") == ["two"]
+    (jackdaw.folder / "twofold").mkdir()
+    assert complete_in_bash(jackdaw, program, "model", "bench", "two") == ["two", "twofold"]
 
 
 @pytest.mark.parametrize("shell, check", [("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"])])

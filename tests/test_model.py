@@ -1,4 +1,5 @@
 """jackdaw model list, rm and bench, and what doctor says of models."""
+import os
 import shutil
 
 import pytest
@@ -41,6 +42,7 @@ def test_a_model_put_there_by_hand(jackdaw, made):
     shutil.copytree(models.make("clip", made), installed(jackdaw) / "by-hand")
     model = the_model(jackdaw)
     assert (model["name"], model["use"], model["source"], model["sha256"]) == ("by-hand", "pictures", None, None)
+    assert model["state"] is None
     assert "has no record" in model["problem"] and "has no record" in jackdaw.ok("model", "list").out
     assert jackdaw.ok("encode", "--model", "by-hand", stdin=b'{"text":"a"}\n').out
 
@@ -63,8 +65,28 @@ def test_files_that_are_not_those_of_the_record(jackdaw, bert):
     with (bert / "tokenizer.json").open("a") as file:
         file.write(" ")
     assert "its tokenizer.json was changed" in the_model(jackdaw)["problem"]
+    assert the_model(jackdaw)["state"] == "changed"
     (bert / "tokenizer.json").unlink()
     assert "its tokenizer.json is gone" in the_model(jackdaw)["problem"]
+
+
+def test_one_changed_byte_is_seen(jackdaw, bert):
+    """Of the same size, and made to look as old as it was."""
+    model = the_model(jackdaw)
+    assert model["state"] == "ok" and model["problem"] is None
+    assert "; ok: nothing was changed since" in jackdaw.ok("model", "list").out
+    weights = bert / "model.safetensors"
+    data, times = bytearray(weights.read_bytes()), weights.stat()
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    os.utime(weights, ns=(times.st_atime_ns, times.st_mtime_ns))
+    model = the_model(jackdaw)
+    assert model["state"] == "changed"
+    assert "its model.safetensors was changed: SHA-256 " in model["problem"] and model["sha256"] in model["problem"]
+    # What was only touched is as it was.
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    assert the_model(jackdaw)["state"] == "ok"
 
 
 def test_a_family_that_is_not_run(jackdaw):

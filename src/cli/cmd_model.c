@@ -244,5 +244,6 @@ const jd_command jd_command_model_rm = {
         "that were made with a model stay in the knowledge bases, where `jackdaw embed --list` "
         "shows them and `jackdaw embed --drop` erases them.",
     .examples = rm_examples,
+    .offer = "models",
     .run = run_rm,
 };

@@ -100,5 +100,6 @@ const jd_command jd_command_model_bench = {
         "which instructions and which library do it. Pictures are measured without decoding.",
     .options = {options},
     .examples = examples,
+    .offer = "models",
     .run = run,
 };

@@ -55,6 +55,8 @@ struct jd_command {
     const jd_command *const *parts;  /* its commands, whose names begin with its own and a space;
                                         NULL after the last; or NULL */
     char **(*complete)(void);        /* the words that it takes, for completions; NULL: files */
+    const char *offer; /* instead: what `jackdaw generate` prints them by at that time; folders are
+                          offered too where `arguments` has FOLDER; or NULL */
     /** Returns how the program ends; with `error` set, the error decides. */
     jd_exit (*run)(jd_cli *cli, GError **error);
 };

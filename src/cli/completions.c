@@ -20,6 +20,12 @@ static char *quote(const char *text)
     return g_strconcat("'", inner, "'", NULL);
 }
 
+/* A command that takes the words of its `offer` may take folders, too. */
+static gboolean takes_folders(const jd_command *command)
+{
+    return strstr(command->arguments, "FOLDER") != NULL;
+}
+
 /* ---- bash ---- */
 
 static void bash_name(const jd_option *option, void *user)
@@ -72,7 +78,14 @@ static void bash_command(FILE *out, const jd_command *command)
 {
     g_autofree char *words =
         g_str_equal(command->name, "help") ? command_names() : words_of(command);
-    fprintf(out, "    '%s')\n        words='%s'\n        options='", command->name, words);
+    fprintf(out, "    '%s')\n", command->name);
+    if (command->offer)
+        fprintf(out,
+                "        words=\" $(\"${COMP_WORDS[0]}\" generate %s 2>/dev/null)\" folders=%s\n",
+                command->offer, takes_folders(command) ? "1" : "");
+    else
+        fprintf(out, "        words='%s'\n", words);
+    fputs("        options='", out);
     each_option(command, bash_name, out);
     fputs("'\n        case \"$before\" in\n", out);
     each_option(command, bash_value, out);
@@ -99,7 +112,7 @@ void jd_generate_bash(FILE *out)
     fputs("# bash completion for jackdaw; made by `jackdaw generate bash`\n"
           "_jackdaw()\n{\n"
           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-          "    local command= words= files= options= i\n"
+          "    local command= words= files= folders= options= i\n"
           "    [ \"$before\" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
           "        case \"$command${command:+ }${COMP_WORDS[i]}\" in\n        ",
@@ -122,6 +135,7 @@ void jd_generate_bash(FILE *out)
           "        [ \"$word\" = = ] && word=\n"
           "        if [ -n \"$words\" ] && [ -z \"$files\" ]; then\n"
           "            COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+          "            [ -z \"$folders\" ] || COMPREPLY+=($(compgen -d -- \"$word\"))\n"
           "        else\n"
           "            compopt -o filenames 2>/dev/null\n"
           "            local IFS=$'\\n'\n"
@@ -175,6 +189,9 @@ static char *zsh_action(const jd_command *command)
     g_autofree char *words = words_of(command);
     if (g_str_equal(command->name, "help"))
         return g_strdup("_jackdaw_commands");
+    if (command->offer)
+        return g_strdup_printf("{compadd -- ${(f)\"$(jackdaw generate %s 2>/dev/null)\"}%s}",
+                               command->offer, takes_folders(command) ? "; _files -/" : "");
     return *words ? g_strdup_printf("(%s)", words) : g_strdup("_files");
 }
 
@@ -275,6 +292,9 @@ static void fish_words(FILE *out, const jd_command *command, const char *conditi
     g_auto(GStrv) words = command->complete ? command->complete() : NULL;
     for (char **word = words; word && *word; word++)
         fprintf(out, "complete -c jackdaw -f -n %s -a %s\n", condition, *word);
+    if (command->offer)
+        fprintf(out, "complete -c jackdaw %s-n %s -a '(jackdaw generate %s 2>/dev/null)'\n",
+                takes_folders(command) ? "" : "-f ", condition, command->offer);
     g_autofree char *names = words_of(command);
     for (gsize i = 0; command->parts && command->parts[i]; i++) {
         g_autofree char *summary = quote(command->parts[i]->summary);

@@ -52,7 +52,8 @@ void jd_print_model(const jd_terminal *terminal, const jd_installed_model *model
     }
     if (model->sha256) {
         g_autofree char *hash =
-            g_strdup_printf("SHA-256 %s, %s", model->sha256, meaning_of(model->verified));
+            g_strdup_printf("SHA-256 %s, %s%s", model->sha256, meaning_of(model->verified),
+                            model->problem ? "" : "; ok: nothing was changed since");
         put_line(terminal, JD_STYLE_DIM, hash);
     }
     if (model->problem)

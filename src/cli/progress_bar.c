@@ -62,9 +62,10 @@ static void append_time_left(GString *line, double seconds)
 static void append_rate(GString *line, const jd_progress_bar *bar, const jd_progress *progress)
 {
     double seconds = (double)(g_get_monotonic_time() - bar->started_us) / G_USEC_PER_SEC;
-    if (seconds < 0.5 || progress->done <= bar->started_at)
+    const guint64 before = MAX(bar->started_at, progress->before);
+    if (seconds < 0.5 || progress->done <= before)
         return;
-    double rate = (double)(progress->done - bar->started_at) / seconds;
+    double rate = (double)(progress->done - before) / seconds;
     g_autofree char *text = rate < 10 && !(progress->unit && g_str_equal(progress->unit, "bytes"))
                                 ? g_strdup_printf("%.1f", rate)
                                 : amount((guint64)rate, progress->unit);

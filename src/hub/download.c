@@ -22,6 +22,7 @@ typedef struct transfer {
     gint64 furthest;  /* what it had at most */
     gboolean joined;  /* not all of them came with one answer */
     gboolean started; /* the answer at hand has given its first bytes */
+    gint64 before;    /* bytes of an earlier run that are still of use */
     gint64 counted;   /* bytes that the watch was told of */
 } transfer;
 
@@ -51,9 +52,12 @@ static void set_write_error(const transfer *t, GError **error)
 /* Tells the watch how much of the file is there. */
 static gboolean count(transfer *t, gint64 bytes, GError **error)
 {
-    gint64 more = bytes - t->counted;
+    jd_watch *watch = jd_hub_watch(t->hub);
+    const gint64 before = MIN(t->before, bytes); /* less where all is fetched anew */
+    const gint64 skipped = before - t->before, more = bytes - t->counted - skipped;
+    t->before = before;
     t->counted = bytes;
-    return jd_watch_advance(jd_hub_watch(t->hub), more, error);
+    return jd_watch_skip(watch, skipped, error) && jd_watch_advance(watch, more, error);
 }
 
 static gboolean cut(transfer *t, gint64 length, GError **error)
@@ -80,7 +84,10 @@ static gboolean open_part(transfer *t, GError **error)
     /* Without any name for its bytes there is no telling what it is a part of. */
     gboolean nameless = !file->sha256 && !file->blob && !file->etag;
     gboolean too_long = file->size >= 0 && info.st_size > file->size;
-    return cut(t, nameless || too_long ? 0 : info.st_size, error) && count(t, t->have, error);
+    if (!cut(t, nameless || too_long ? 0 : info.st_size, error))
+        return FALSE;
+    t->before = t->counted = t->have;
+    return jd_watch_skip(jd_hub_watch(t->hub), t->have, error);
 }
 
 /* ---- the body ---- */

@@ -190,7 +190,7 @@ static gboolean fetch_file(pulling *p, jd_model_file *file, GError **error)
         jd_hub_file_url(p->hub, p->listing->repository, p->listing->revision, file->path);
     jd_watch_set_what(p->pull->watch, file->path);
     if (is_there(p, file, to))
-        return jd_watch_advance(p->pull->watch, file->size, error);
+        return jd_watch_skip(p->pull->watch, file->size, error);
     if (g_mkdir_with_parents(folder, 0755) != 0) {
         jd_set_error_errno(error, errno, "cannot make the folder %s", folder);
         return FALSE;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "hub/digest.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -50,12 +51,12 @@ static json_t *record_to_json(const jd_record *record)
     json_t *files = json_array();
     for (guint i = 0; i < record->files->len; i++)
         json_array_append_new(files, file_to_json(record->files->pdata[i]));
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:o}", "record", RECORD_VERSION,
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:I, s:o}", "record", RECORD_VERSION,
                      "source", text_or_null(record->source), "revision",
                      text_or_null(record->revision), "licence", text_or_null(record->licence),
                      "family", text_or_null(record->family), "use", text_or_null(record->use),
                      "dimension", record->dimension, "installed", (json_int_t)record->installed,
-                     "files", files);
+                     "written", (json_int_t)g_get_real_time(), "files", files);
 }
 
 gboolean jd_record_write(const jd_record *record, const char *folder, GError **error)
@@ -144,6 +145,7 @@ static jd_record *record_from_json(const json_t *json)
     record->use = get_text(json, "use");
     record->dimension = (int)dimension;
     record->installed = json_integer_value(json_object_get(json, "installed"));
+    record->written = json_integer_value(json_object_get(json, "written"));
     return record->source && record->use ? g_steal_pointer(&record) : NULL;
 }
 
@@ -199,18 +201,43 @@ const jd_model_file *jd_record_main_file(const jd_record *record)
     return largest;
 }
 
+/* The time of the last change of a file's status cannot be set by hand, as that of its bytes can.
+ */
+static gboolean is_older(const GStatBuf *info, gint64 time)
+{
+    const gint64 changed =
+        (gint64)info->st_ctim.tv_sec * G_USEC_PER_SEC + info->st_ctim.tv_nsec / 1000;
+    return changed < time;
+}
+
+static char *compare_file(const jd_record *record, const jd_model_file *file, const char *path)
+{
+    GStatBuf info;
+    g_auto(jd_digest) digest = {0};
+    g_autoptr(GError) cause = NULL;
+    if (g_stat(path, &info) != 0)
+        return g_strdup_printf("its %s is gone", file->path);
+    if (info.st_size != file->size)
+        return g_strdup_printf("its %s was changed: %" G_GINT64_FORMAT
+                               " bytes, and %" G_GINT64_FORMAT " were installed",
+                               file->path, (gint64)info.st_size, file->size);
+    if (is_older(&info, record->written))
+        return NULL;
+    if (!jd_digest_file(path, FALSE, NULL, &digest, &cause))
+        return g_strdup_printf("its %s cannot be read", file->path);
+    if (g_str_equal(digest.sha256, file->sha256))
+        return NULL;
+    return g_strdup_printf("its %s was changed: SHA-256 %s, and %s was installed", file->path,
+                           digest.sha256, file->sha256);
+}
+
 char *jd_record_compare(const jd_record *record, const char *folder)
 {
-    for (guint i = 0; i < record->files->len; i++) {
+    char *problem = NULL;
+    for (guint i = 0; !problem && i < record->files->len; i++) {
         const jd_model_file *file = record->files->pdata[i];
         g_autofree char *path = g_build_filename(folder, file->path, NULL);
-        GStatBuf info;
-        if (g_stat(path, &info) != 0)
-            return g_strdup_printf("its %s is gone", file->path);
-        if (info.st_size != file->size)
-            return g_strdup_printf("its %s was changed: %" G_GINT64_FORMAT
-                                   " bytes, and %" G_GINT64_FORMAT " were installed",
-                                   file->path, (gint64)info.st_size, file->size);
+        problem = compare_file(record, file, path);
     }
-    return NULL;
+    return problem;
 }

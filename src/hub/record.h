@@ -17,6 +17,8 @@ typedef struct jd_record {
     char *use;        /* "text", "pictures", "reranker" */
     int dimension;    /* of its vectors; 0 for a reranker */
     gint64 installed; /* seconds since 1970 */
+    gint64 written;   /* microseconds since 1970, by jd_record_write(): what has not been changed
+                         since then is not read again; 0: unknown */
     GPtrArray *files; /* jd_model_file * */
 } jd_record;
 
@@ -37,8 +39,9 @@ jd_record *jd_record_parse(const char *text, gsize length, GError **error);
 /** The largest file: what a model is known by. NULL without files. */
 const jd_model_file *jd_record_main_file(const jd_record *record);
 
-/** What is amiss with the files of `folder` by their names and sizes, one sentence, or NULL. Hashes
- * are not computed. */
+/** What is amiss with the files of `folder`, one sentence, or NULL: one that is gone, or has
+ * another size or another hash. Hashes are computed of what the file system says was changed since.
+ */
 char *jd_record_compare(const jd_record *record, const char *folder);
 
 #endif

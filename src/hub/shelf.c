@@ -281,3 +281,46 @@ guint64 jd_shelf_incoming_bytes(const char *root, const char *name)
     g_autofree char *path = g_build_filename(root, INCOMING, flat, NULL);
     return jd_tree_bytes(path);
 }
+
+/* ---- as others know it ---- */
+
+/* Behind the name that begins at `at`. */
+static const char *skip_name(const char *at)
+{
+    return at + strcspn(at, "/:,; \n");
+}
+
+/* Behind what is internal in a path that begins with the incoming folder; *file: a file's path in
+ * the model begins there. */
+static const char *skip_place(const char *at, gboolean *file)
+{
+    static const char *const inner[] = {"/model", "/parts", "/old", NULL};
+    if (*at == '/')
+        at = skip_name(at + 1);
+    for (const char *const *name = inner; *name; name++)
+        if (g_str_has_prefix(at, *name) && skip_name(at + 1) == at + strlen(*name)) {
+            at += strlen(*name);
+            break;
+        }
+    *file = *at == '/' && skip_name(at + 1) > at + 1;
+    return *file ? at + 1 : at;
+}
+
+void jd_shelf_name_places(const char *root, GError **error)
+{
+    g_autofree char *waiting = g_build_filename(root, INCOMING, NULL);
+    if (!error || !*error)
+        return;
+    GString *text = g_string_new(NULL);
+    const char *from = (*error)->message;
+    for (const char *at; (at = strstr(from, waiting));) {
+        gboolean file;
+        g_string_append_len(text, from, at - from);
+        from = skip_place(at + strlen(waiting), &file);
+        if (!file)
+            g_string_append(text, root);
+    }
+    g_string_append(text, from);
+    g_free((*error)->message);
+    (*error)->message = g_string_free(text, FALSE);
+}

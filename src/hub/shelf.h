@@ -67,4 +67,10 @@ GPtrArray *jd_shelf_incoming(const char *root);
 /** Bytes that are there of one. */
 guint64 jd_shelf_incoming_bytes(const char *root, const char *name);
 
+/**
+ * Names in the message what is on its way as the user knows it: a file of a model by its path in
+ * the model, all else by the folder of models. Does nothing where *error is NULL.
+ */
+void jd_shelf_name_places(const char *root, GError **error);
+
 #endif

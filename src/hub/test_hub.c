@@ -4,6 +4,7 @@
 #include "hub/listing.h"
 #include "hub/record.h"
 #include "hub/tree.h"
+#include "hub/watch.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -284,6 +285,20 @@ static void test_urls(void)
     g_assert_cmpstr(escaped, ==, "1_Pooling/a%20b%23c%3F.json");
 }
 
+/* ---- how far it is ---- */
+
+static void test_watch(void)
+{
+    jd_watch watch = {0};
+    jd_watch_begin(&watch, "pull", 100);
+    g_assert_true(jd_watch_skip(&watch, 60, NULL) && jd_watch_advance(&watch, 10, NULL));
+    g_assert_cmpuint(watch.progress.done, ==, 70);
+    g_assert_cmpuint(watch.progress.before, ==, 60);
+    g_assert_true(jd_watch_skip(&watch, -60, NULL)); /* that was of no use */
+    g_assert_cmpuint(watch.progress.done, ==, 10);
+    g_assert_cmpuint(watch.progress.before, ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -294,6 +309,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hub/digest", test_digest);
     g_test_add_func("/hub/digest/check", test_digest_check);
     g_test_add_func("/hub/record", test_record_round_trip);
+    g_test_add_func("/hub/watch", test_watch);
     g_test_add_func("/hub/listing", test_listing);
     g_test_add_func("/hub/listing/hashes", test_hashes_of_an_answer);
     g_test_add_func("/hub/urls", test_urls);

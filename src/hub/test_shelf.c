@@ -122,12 +122,39 @@ static void test_scratch(fixture *f, gconstpointer unused)
     g_assert_cmpstr(text, ==, "x");
 }
 
+/* Nobody is told of folders that are nobody's business. */
+static void test_names_places(fixture *f, gconstpointer unused)
+{
+    static const char *const texts[][2] = {
+        {"cannot make the folder %s/.incoming/me--model/model: no space",
+         "cannot make the folder %s: no space"},
+        {"%s/.incoming/me--model/model/1_Pooling/config.json: not JSON",
+         "1_Pooling/config.json: not JSON"},
+        {"%s/.incoming/.add-12345678/config.json: not JSON", "config.json: not JSON"},
+        {"cannot lock %s/.incoming/.lock-me--model: denied", "cannot lock %s: denied"},
+        {"cannot read %s/.incoming", "cannot read %s"},
+        {"%s/.incoming/m/parts/ab.part and %s/.incoming/m/models", "ab.part and models"},
+        {"%s/me/model/config.json: not JSON", "%s/me/model/config.json: not JSON"},
+    };
+    jd_shelf_name_places(f->root, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_auto(GStrv) parts = g_strsplit(texts[i][0], "%s", -1),
+                      wanted = g_strsplit(texts[i][1], "%s", -1);
+        g_autofree char *message = g_strjoinv(f->root, parts);
+        g_autofree char *expected = g_strjoinv(f->root, wanted);
+        g_autoptr(GError) error = g_error_new_literal(JD_ERROR, JD_ERROR_IO, message);
+        jd_shelf_name_places(f->root, &error);
+        g_assert_cmpstr(error->message, ==, expected);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(path, function) g_test_add(path, fixture, NULL, set_up, function, tear_down)
     ADD("/hub/shelf/install-replace-remove", test_install_replace_remove);
     ADD("/hub/shelf/incoming-stays", test_incoming_stays);
+    ADD("/hub/shelf/names-places", test_names_places);
     ADD("/hub/shelf/second-waits", test_the_second_waits);
     ADD("/hub/shelf/waiting-is-stopped", test_waiting_is_stopped);
     ADD("/hub/shelf/scratch", test_scratch);

@@ -22,6 +22,12 @@ gboolean jd_watch_advance(jd_watch *watch, gint64 bytes, GError **error)
     return !jd_cancelled(watch->cancel, error);
 }
 
+gboolean jd_watch_skip(jd_watch *watch, gint64 bytes, GError **error)
+{
+    watch->progress.before += (guint64)bytes;
+    return jd_watch_advance(watch, bytes, error);
+}
+
 void jd_watch_note(const jd_watch *watch, const char *format, ...)
 {
     if (!watch->on_note)

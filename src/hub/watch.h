@@ -20,6 +20,9 @@ void jd_watch_set_what(jd_watch *watch, const char *what);
  * JD_ERROR_CANCELLED. */
 gboolean jd_watch_advance(jd_watch *watch, gint64 bytes, GError **error);
 
+/** The same of bytes that an earlier run has brought: they count as done, and not for the rate. */
+gboolean jd_watch_skip(jd_watch *watch, gint64 bytes, GError **error);
+
 void jd_watch_note(const jd_watch *watch, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /** Waits; FALSE with JD_ERROR_CANCELLED as soon as that is asked for. */
