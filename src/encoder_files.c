@@ -21,7 +21,7 @@ static gboolean is_one_of(const char *word, const char *const *words)
 
 jd_encoder_kind jd_encoder_kind_of(const char *folder)
 {
-    static const char *const pictures[] = {"clip", "siglip", "siglip2", NULL};
+    static const char *const pictures[] = {"clip", "siglip", NULL};
     static const char *const texts[] = {"bert",  "roberta",    "xlm-roberta", "distilbert",
                                         "mpnet", "modernbert", NULL};
     g_autoptr(jd_config) config = jd_config_load(folder, "config.json", NULL);

@@ -28,12 +28,7 @@ gboolean jd_model_look(const char *folder, GError **error)
     if (!config)
         return FALSE;
     const char *type = jd_config_get_string(config, "model_type", "");
-    if (jd_family_find(type))
-        return TRUE;
-    jd_set_error(
-        error, JD_ERROR_UNSUPPORTED, "`jackdaw model list --known` names models that it runs",
-        "its config.json says that it is of type \"%s\", which Jackdaw does not run", type);
-    return FALSE;
+    return jd_family_require(type, error) != NULL;
 }
 
 static gboolean is_sound(const float *numbers, gsize count)

@@ -1,4 +1,5 @@
 """jackdaw model list, rm and bench, and what doctor says of models."""
+import json
 import os
 import shutil
 
@@ -87,6 +88,25 @@ def test_one_changed_byte_is_seen(jackdaw, bert):
     data[-1] ^= 1
     weights.write_bytes(data)
     assert the_model(jackdaw)["state"] == "ok"
+
+
+def test_siglip2_of_any_picture_shape(jackdaw, made):
+    """NaFlex has a vision tower of another kind: refused, and no hindrance where it lies among the models."""
+    folder = jackdaw.folder / "naflex"
+    shutil.copytree(models.make("siglip2", made), folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["model_type"] = "siglip2"
+    del config["vision_config"]["image_size"]
+    config["vision_config"]["num_patches"] = 256
+    (folder / "config.json").write_text(json.dumps(config))
+    for command in (("model", "add", folder), ("encode", "--model", folder)):
+        result = jackdaw.run(*command, stdin=b'{"id":1,"text":"a"}')
+        assert result.status == 1 and "pictures of any shape (NaFlex), which Jackdaw does not run" in result.err
+        assert "google/siglip2-base-patch16-256" in result.err
+    shutil.copytree(folder, installed(jackdaw) / "naflex")
+    assert the_model(jackdaw)["use"] is None
+    (jackdaw.folder / "a.md").write_text("# Birds\n\nJackdaws nest in chimneys.\n")
+    jackdaw.ok("ingest", jackdaw.folder / "a.md")
 
 
 def test_a_family_that_is_not_run(jackdaw):

@@ -41,6 +41,8 @@ struct jd_family {
 
 /** The family of a model_type, or NULL. */
 const jd_family *jd_family_find(const char *model_type);
+/** The same; JD_ERROR_UNSUPPORTED says why where there is none. */
+const jd_family *jd_family_require(const char *model_type, GError **error);
 
 extern const jd_family jd_family_clip, jd_family_siglip, jd_family_bert, jd_family_roberta,
     jd_family_xlm_roberta, jd_family_distilbert, jd_family_mpnet, jd_family_modernbert;

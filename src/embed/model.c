@@ -95,15 +95,10 @@ static jd_pack *open_pack(const char *key, const char *cache, gboolean anew)
 static gboolean find_family(jd_model *model, const jd_config *config, GError **error)
 {
     const char *type = jd_config_get_string(config, "model_type", "");
-    model->family = jd_family_find(type);
-    if (model->family) {
+    model->family = jd_family_require(type, error);
+    if (model->family)
         model->info.family = model->family->model_type;
-        return TRUE;
-    }
-    jd_set_error(error, JD_ERROR_UNSUPPORTED,
-                 "`jackdaw model list --known` names models that it runs",
-                 "it is of type \"%s\", which Jackdaw does not run", type);
-    return FALSE;
+    return model->family != NULL;
 }
 
 static gboolean load_tokenizer(jd_model *model, const char *folder, const char *cache,
