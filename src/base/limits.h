@@ -236,6 +236,7 @@
 #define JD_MAP_POINTS 2000 /* of the embedding space, where a client does not say */
 #define JD_MAP_MOST_POINTS 5000
 #define JD_MAP_LABEL_CHARS 120
+#define JD_MAP_CACHED 8 /* maps kept in memory */
 #define JD_MCP_CALLS 8                     /* under way at once on one pair of streams */
 #define JD_MCP_PICTURE_SIDE 4096           /* the longest side that a client may ask for */
 #define JD_MCP_DOCUMENT_BYTES (1 * JD_MIB) /* of a document that is read as a resource */

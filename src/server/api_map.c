@@ -5,7 +5,6 @@
 #include "pipeline.h"
 #include "report_json.h"
 #include "retrieve/json.h"
-#include "retrieve/project.h"
 #include "server/params.h"
 #include "server/search_params.h"
 #include "server/service.h"
@@ -14,6 +13,7 @@
 typedef struct sample {
     const jd_space *space;
     guint64 counts[2]; /* vectors of passages, of pictures */
+    int limit;         /* vectors in it */
     guint64 stride, at;
     GArray *rows;   /* float, dimension a vector */
     GArray *ids[2]; /* gint64 */
@@ -62,14 +62,14 @@ static const jd_space *choose_space(jd_store *store, const GPtrArray *spaces, in
     return chosen;
 }
 
-static gboolean collect(sample *s, jd_store *store, int limit, GError **error)
+static gboolean collect(sample *s, jd_store *store, GError **error)
 {
     for (int kind = JD_ITEM_TEXT; kind <= JD_ITEM_IMAGE; kind++)
         if (!jd_store_count_vectors(store, s->space->id, (jd_item_kind)kind, &s->counts[kind],
                                     error))
             return FALSE;
     guint64 all = s->counts[JD_ITEM_TEXT] + s->counts[JD_ITEM_IMAGE];
-    s->stride = MAX(1, (all + (guint64)limit - 1) / (guint64)limit);
+    s->stride = MAX(1, (all + (guint64)s->limit - 1) / (guint64)s->limit);
     s->rows = g_array_new(FALSE, FALSE, sizeof(float));
     for (int kind = JD_ITEM_TEXT; kind <= JD_ITEM_IMAGE; kind++) {
         jd_vector_scan scan = {.space = s->space->id,
@@ -84,6 +84,14 @@ static gboolean collect(sample *s, jd_store *store, int limit, GError **error)
     return TRUE;
 }
 
+static char *shorten(const char *words)
+{
+    if (g_utf8_strlen(words, -1) <= JD_MAP_LABEL_CHARS)
+        return g_strdup(words);
+    g_autofree char *start = g_utf8_substring(words, 0, JD_MAP_LABEL_CHARS - 1);
+    return g_strconcat(start, "…", NULL);
+}
+
 /* What is said of a point where somebody hovers over it. */
 static json_t *point_json(const jd_item *item, const double *at)
 {
@@ -91,9 +99,7 @@ static json_t *point_json(const jd_item *item, const double *at)
     const char *words = item->kind == JD_ITEM_TEXT ? item->text
                         : item->caption            ? item->caption
                                                    : item->alt;
-    g_autofree char *label =
-        words ? g_utf8_substring(words, 0, MIN(g_utf8_strlen(words, -1), JD_MAP_LABEL_CHARS))
-              : NULL;
+    g_autofree char *label = words ? shorten(words) : NULL;
     return json_pack("{s:s, s:f, s:f, s:o, s:o, s:o, s:i}", "id", id, "x", at[0], "y", at[1],
                      "label", jd_json_string(label), "sha256", jd_json_string(item->sha256),
                      "document", jd_document_to_json(item->document), "ordinal", item->ordinal);
@@ -115,14 +121,16 @@ static json_t *points(const sample *s, jd_store *store, const jd_projection *mad
     return json_incref(array);
 }
 
-static json_t *draw(sample *s, jd_store *store, int limit, GError **error)
+static json_t *draw(sample *s, jd_kb *kb, jd_projections *projections, GError **error)
 {
+    jd_store *store = jd_kb_store(kb);
     g_auto(jd_projection) made = {0};
-    if (!collect(s, store, limit, error))
+    if (!collect(s, store, error))
         return NULL;
-    gsize n = (gsize)s->ids[JD_ITEM_TEXT]->len + s->ids[JD_ITEM_IMAGE]->len;
-    if (!jd_project((const float *)(void *)s->rows->data, n, (gsize)s->space->dimension, &made,
-                    error))
+    const jd_rows rows = {.values = (const float *)(void *)s->rows->data,
+                          .n = (gsize)s->ids[JD_ITEM_TEXT]->len + s->ids[JD_ITEM_IMAGE]->len,
+                          .dimension = (gsize)s->space->dimension};
+    if (!jd_projections_get(projections, &rows, &made, error))
         return NULL;
     json_t *array = points(s, store, &made, error);
     if (!array)
@@ -136,14 +144,16 @@ static gboolean map(jd_call *call, GError **error)
 {
     g_auto(jd_params) params = {0};
     g_auto(sample) s = {0};
-    int limit = JD_MAP_POINTS, wanted = 0;
+    int wanted = 0;
+    s.limit = JD_MAP_POINTS;
     if (!jd_params_init(&params, call, error) ||
-        !jd_params_integer(&params, "limit", (jd_range){1, JD_MAP_MOST_POINTS}, &limit, error) ||
+        !jd_params_integer(&params, "limit", (jd_range){1, JD_MAP_MOST_POINTS}, &s.limit, error) ||
         !jd_params_integer(&params, "space", (jd_range){1, G_MAXINT}, &wanted, error) ||
         !jd_params_text(&params, "collection", &s.filter.collection, error) ||
         !jd_params_end(&params, error))
         return FALSE;
-    g_auto(jd_borrowed) base = jd_bases_borrow(jd_call_service(call)->bases, error);
+    jd_service *service = jd_call_service(call);
+    g_auto(jd_borrowed) base = jd_bases_borrow(service->bases, error);
     jd_store *store = base.kb ? jd_kb_store(base.kb) : NULL;
     g_autoptr(GPtrArray) spaces = store ? jd_store_list_spaces(store, error) : NULL;
     if (!spaces)
@@ -152,7 +162,7 @@ static gboolean map(jd_call *call, GError **error)
     if (!s.space && (spaces->len > 0 || wanted > 0))
         return FALSE;
     json_t *json =
-        s.space ? draw(&s, store, limit, error)
+        s.space ? draw(&s, base.kb, service->projections, error)
                 : json_pack("{s:n, s:[f, f], s:[]}", "space", "variance", 0.0, 0.0, "points");
     if (!json)
         return FALSE;

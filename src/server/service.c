@@ -194,6 +194,7 @@ jd_service *jd_service_new(const jd_serve_options *options, GError **error)
     service->began = g_get_monotonic_time();
     service->calls = g_hash_table_new(NULL, NULL);
     service->thumbnails = jd_thumbnails_new();
+    service->projections = jd_projections_new();
     service->metrics = jd_metrics_new();
     g_mutex_init(&service->lock);
     g_cond_init(&service->changed);
@@ -288,6 +289,7 @@ void jd_service_free(jd_service *service)
     jd_scribe_free(service->scribe);
     jd_jobs_free(service->jobs);
     jd_thumbnails_free(service->thumbnails);
+    jd_projections_free(service->projections);
     jd_metrics_free(service->metrics);
     jd_bases_free(service->bases);
     g_hash_table_unref(service->calls);

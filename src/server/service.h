@@ -10,6 +10,7 @@
 #include "server/jobs.h"
 #include "server/loop.h"
 #include "server/metrics.h"
+#include "server/projections.h"
 #include "server/route.h"
 #include "server/scribe.h"
 #include "server/server.h"
@@ -21,6 +22,7 @@ struct jd_service {
     jd_scribe *scribe; /* writes to it */
     jd_jobs *jobs;
     jd_thumbnails *thumbnails;
+    jd_projections *projections;
     jd_metrics *metrics;
     jd_gate gate;
     jd_guard *guard;
