@@ -97,6 +97,7 @@ def test_long_and_foreign_texts(browser, tmp_path, told):
                 turn.locator(".sources-of").click()
                 window.find(".source", has_text="zebrafish").first.click()
                 window.find(".viewer .here").wait_for()
+                assert window.find(".viewer .here td").last.inner_text() == "zebrafish29"
                 check(window, "viewer")
                 window.screenshot(f"long-viewer-{name}")
                 for view, ready in ("search?q=zebrafish", ".hit"), ("library", ".document-open"):

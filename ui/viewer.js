@@ -12,8 +12,18 @@ function origin(uri) {
         : h("span.cut.small.soft", { title: uri }, uri);
 }
 
+/* Rows of a table are kept as lines of "a | b | c", all with as many cells. */
+function tableOf(part) {
+    const rows = part.split("\n").map((line) => line.split(" | "));
+    if (rows.length < 2 || rows[0].length < 2 || rows.some((row) => row.length !== rows[0].length))
+        return null;
+    const [head, ...body] = rows.map((row, i) => h("tr", null, row.map((cell) => h(i ? "td" : "th", null, cell))));
+    return h("div.scroll", { tabIndex: 0, role: "region", "aria-label": t("table") }, h("table", null, h("thead", null, head), h("tbody", null, body)));
+}
+
 function passage(chunk, here) {
-    return h(here ? "p.passage.here" : "p.passage", { id: `at-${chunk.id}`, dir: "auto", tabIndex: here ? -1 : undefined }, chunk.text);
+    return h(here ? "div.passage.prose.here" : "div.passage.prose", { id: `at-${chunk.id}`, dir: "auto", tabIndex: here ? -1 : undefined },
+             chunk.text.split(/\n\n+/).map((part) => tableOf(part) || h("p", null, part)));
 }
 
 function figure(image, here) {

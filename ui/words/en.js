@@ -29,7 +29,7 @@ export default {
     "sources": "Sources", "sources-n": "{n} source|{n} sources", "sources-closest": "The closest that was found", "sources-none": "No sources fit this question.",
     "sources-empty": "The passages and pictures behind an answer stand here.", "source-n": "Source {n}: {title}",
     "how-found": "How this was found", "searched": "Searched for", "found": "Found", "found-texts": "{n} passage|{n} passages", "found-pictures": "{n} picture|{n} pictures",
-    "left-out": "Left out", "took": "Took", "passage-id": "passage {id}", "picture-id": "picture {id}", "took-rewrite": "rewording", "took-search": "search", "took-first-token": "first word", "took-total": "in all",
+    "left-out": "Left out", "took": "Took", "table": "Table", "passage-id": "passage {id}", "picture-id": "picture {id}", "took-rewrite": "rewording", "took-search": "search", "took-first-token": "first word", "took-total": "in all",
     "answered-by": "Answered by", "notes": "Notes", "backend-extract": "Passages, no model", "backend-auto": "Best model",
     "score-dense": "meaning", "score-keyword": "words", "score-rerank": "reranked",
     "more-like-this": "More like this", "earlier": "Earlier passages", "later": "Later passages",

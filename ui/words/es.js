@@ -29,7 +29,7 @@ export default {
     "sources": "Fuentes", "sources-n": "{n} fuente|{n} fuentes", "sources-closest": "Lo más parecido que se encontró", "sources-none": "Ninguna fuente encaja con esta pregunta.",
     "sources-empty": "Aquí aparecen los pasajes e imágenes en los que se basa una respuesta.", "source-n": "Fuente {n}: {title}",
     "how-found": "Cómo se encontró", "searched": "Se buscó", "found": "Se encontró", "found-texts": "{n} pasaje|{n} pasajes", "found-pictures": "{n} imagen|{n} imágenes",
-    "left-out": "Se dejó fuera", "took": "Tardó", "passage-id": "pasaje {id}", "picture-id": "imagen {id}", "took-rewrite": "reformulación", "took-search": "búsqueda", "took-first-token": "primera palabra", "took-total": "en total",
+    "left-out": "Se dejó fuera", "took": "Tardó", "table": "Tabla", "passage-id": "pasaje {id}", "picture-id": "imagen {id}", "took-rewrite": "reformulación", "took-search": "búsqueda", "took-first-token": "primera palabra", "took-total": "en total",
     "answered-by": "Respondió", "notes": "Notas", "backend-extract": "Pasajes, sin modelo", "backend-auto": "El mejor modelo",
     "score-dense": "significado", "score-keyword": "palabras", "score-rerank": "reordenado",
     "more-like-this": "Más como esto", "earlier": "Pasajes anteriores", "later": "Pasajes siguientes",
