@@ -173,6 +173,54 @@ def test_no_cache_is_no_error(jackdaw, bert, tmp_path):
     assert len(rows(result)) == 1
 
 
+def packed(cache):
+    """Packed weights, whole or begun."""
+    return [path.name for path in cache.rglob("*.pack*") if not path.name.startswith("tokenizer-")]
+
+
+def test_a_disk_that_gets_full_while_packing(jackdaw, bert, tmp_path):
+    """What is computed stays right; nothing half-written is left, and the next process packs again."""
+    cache = tmp_path / "home" / "cache"
+    command = f"ulimit -f 8; exec '{jackdaw.program}' encode --model {bert} --dtype f32"  # blocks of 1024 bytes
+    done = subprocess.run(["bash", "-c", command], input=b'{"text":"cat"}\n', env=jackdaw.env, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert packed(cache) == []
+    row, = rows(encode(jackdaw, bert, {"text": "cat"}))
+    assert len(packed(cache)) == 1
+    assert json.loads(done.stdout)["embedding"] == row["embedding"]
+
+
+def test_several_processes_pack_at_once(jackdaw, bert, tmp_path):
+    command = [jackdaw.program, "encode", "--model", bert, "--dtype", "f32"]
+    running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=jackdaw.env) for _ in range(6)]
+    for process in running:
+        process.stdin.write(b'{"text":"cat"}\n')
+        process.stdin.close()
+    answers = {process.stdout.read() for process in running}
+    assert [process.wait(60) for process in running] == [0] * len(running) and len(answers) == 1
+    assert len(packed(tmp_path / "home" / "cache")) == 1
+    assert rows(encode(jackdaw, bert, {"text": "cat"})) == [json.loads(answer) for answer in answers]
+
+
+@pytest.mark.parametrize("merges,words", [
+    (["a b", "ab a", "a b"], None),                       # one twice: the first counts
+    ([["a", ""]], 'needs the token ""'),                  # a token that is made of itself
+    ([["", "a"]], 'needs the token ""'),
+    ([["ab", "a"], ["a", "b"]], None),                    # what is needed comes later
+    (["a b", "aba b"], "which is not in the vocabulary")], ids=str)
+def test_merges_that_go_in_circles(jackdaw, models, tmp_path, merges, words):
+    folder = shutil.copytree(make_checkpoints.make("clip", models), tmp_path / "clip")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    vocab = tokenizer["model"]["vocab"]
+    for token in ("a", "b", "ab", "aba"):
+        vocab.setdefault(token, len(vocab))
+    tokenizer["model"]["merges"] = merges
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    result = encode(jackdaw, folder, {"text": "ab" * 1000}, options=("--tokens",), timeout=30)
+    assert result.status == (1 if words else 0), result.err
+    assert not words or (words in result.err and str(folder) in result.err)
+
+
 def test_models_by_name(jackdaw, bert, tmp_path):
     home = tmp_path / "home" / "data" / "jackdaw" / "models"
     shutil.copytree(bert, home / "someone" / "small")
