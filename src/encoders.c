@@ -23,6 +23,8 @@ static void encoder_free(gpointer data)
     g_free(encoder->name);
     g_free(encoder->folder);
     g_free(encoder->revision);
+    if (encoder->model)
+        jd_query_batch_clear(&encoder->questions);
     jd_model_free(encoder->model);
     g_clear_pointer(&encoder->twin, encoder_free);
     g_mutex_clear(&encoder->lock);
@@ -218,6 +220,9 @@ const jd_model *jd_encoder_load(jd_encoders *encoders, jd_encoder *encoder, GErr
                                     .threads = encoders->threads,
                                     .cache = cache};
         encoder->model = jd_model_load(encoder->folder, &options, error);
+        if (encoder->model)
+            jd_query_batch_init(&encoder->questions, encoder->model,
+                                jd_encoder_prompt(encoder, TRUE));
     }
     const jd_model *model = encoder->model;
     g_mutex_unlock(&encoder->lock);
@@ -239,16 +244,18 @@ const char *jd_encoder_prompt(const jd_encoder *encoder, gboolean question)
     return NULL;
 }
 
-float *jd_encoder_embed_question(const jd_encoder *encoder, const char *question, gboolean raw,
+float *jd_encoder_embed_question(jd_encoder *encoder, const char *question, gboolean raw,
                                  GError **error)
 {
-    jd_text item = {question, strlen(question)};
-    jd_texts texts = {
-        .items = &item, .count = 1, .prompt = jd_encoder_prompt(encoder, TRUE), .raw = raw};
     g_autofree float *vector = g_new(float, jd_model_get_info(encoder->model)->dimension);
-    if (!jd_model_embed_texts(encoder->model, &texts, vector, error))
-        return NULL;
-    return g_steal_pointer(&vector);
+    jd_text item = {question, strlen(question)};
+    jd_texts alone = {
+        .items = &item, .count = 1, .prompt = jd_encoder_prompt(encoder, TRUE), .raw = raw};
+    /* The article's numbers are promised to the last digit, which a batch may change. */
+    gboolean made = raw || encoder->exact
+                        ? jd_model_embed_texts(encoder->model, &alone, vector, error)
+                        : jd_query_batch_embed(&encoder->questions, question, vector, error);
+    return made ? g_steal_pointer(&vector) : NULL;
 }
 
 gboolean jd_encoder_made(jd_encoder *encoder, const jd_space *space, gboolean *made, GError **error)

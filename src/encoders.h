@@ -24,6 +24,7 @@
 
 #include "embed/model.h"
 #include "encoder_files.h"
+#include "query_batch.h"
 #include "store/store.h"
 
 typedef struct jd_encoder jd_encoder;
@@ -36,7 +37,8 @@ struct jd_encoder {
     GMutex lock;
     char *revision;
     jd_model *model;
-    jd_encoder *twin; /* jd_encoder_exact()'s */
+    jd_query_batch questions; /* where the model is loaded */
+    jd_encoder *twin;         /* jd_encoder_exact()'s */
 };
 
 typedef struct jd_encoders jd_encoders;
@@ -74,8 +76,9 @@ const jd_model *jd_encoder_load(jd_encoders *encoders, jd_encoder *encoder, GErr
 /** What is put in front of a question, or of a passage; NULL: nothing. With a loaded model. */
 const char *jd_encoder_prompt(const jd_encoder *encoder, gboolean question);
 
-/** The vector of a question, by a loaded model: of unit length, or `raw`. g_free() it. */
-float *jd_encoder_embed_question(const jd_encoder *encoder, const char *question, gboolean raw,
+/** The vector of a question, by a loaded model: of unit length, or `raw`. Questions of several
+ * threads go through it together: query_batch.h. g_free() it. */
+float *jd_encoder_embed_question(jd_encoder *encoder, const char *question, gboolean raw,
                                  GError **error);
 
 /** Whether the space's vectors were made by this encoder. */

@@ -1,4 +1,6 @@
 """Encoders of a running server: fetched beside everything else, and used without a new start."""
+import concurrent.futures
+import itertools
 import signal
 import time
 
@@ -134,6 +136,25 @@ def test_what_is_installed_meanwhile_is_used(jackdaw, library, folder):
         eventually(lambda: NAME not in names(server))
         assert server.post("/v1/embeddings", {"model": NAME, "input": "a crane"}).status_code == 404
         assert server.json(f"{API}/search", query="dancing cranes")["text"]
+
+
+def test_many_questions_at_once_are_those_one_by_one(jackdaw, library, folder):
+    jackdaw.ok("model", "add", folder, "--name", NAME)
+    jackdaw.ok("ingest", library)
+    questions = [" ".join(words) for n in (1, 2, 3, 5) for words in itertools.permutations(["crane", "dance", "owl", "snow", "lake"], n)][:120]
+
+    def ask(question):
+        found = server.json(f"{API}/search", query=question, threshold=0, k=5)
+        return [(hit["id"], hit["scores"]["dense"]) for hit in found["text"]]
+
+    with Server(jackdaw) as server:
+        alone = [ask(question) for question in questions]
+        with concurrent.futures.ThreadPoolExecutor(24) as pool:
+            together = list(pool.map(ask, questions))
+    assert any(hits for hits in alone)
+    for one, other in zip(alone, together):
+        assert [identity for identity, _ in one] == [identity for identity, _ in other]
+        assert [score for _, score in one] == pytest.approx([score for _, score in other], abs=1e-3)
 
 
 def test_another_model_of_the_same_name(jackdaw, folder, tmp_path_factory):

@@ -137,10 +137,12 @@
 #define JD_STORE_BLOCK_BYTES (256 * JD_KIB) /* of vectors in one row: fits a core's L2 cache */
 #define JD_STORE_BLOCK_VECTORS 1024
 #define JD_STORE_COMMON_ITEMS                                                                      \
-    20000                    /* a word that more items hold is a common one: see search.c          \
-                              */
+    20000                        /* a word that more items hold is a common one: see search.c      \
+                                  */
+#define JD_QUERY_BATCH_TEXTS 32  /* questions that go through an encoder together */
+#define JD_QUERY_BATCH_ROUNDS 2  /* at once: one alone leaves cores idle between its layers */
 #define JD_ENCODERS_LOOK_MS 1000 /* between two looks at which encoders are installed */
-#define JD_LIMIT_SPACES 1000 /* embedding spaces that are looked after */
+#define JD_LIMIT_SPACES 1000     /* embedding spaces that are looked after */
 
 /* ---- the scan cache: src/store/scan/cache.h ---- */
 #define JD_SCAN_ENDING ".scan-"          /* between the base's name and the place's */
@@ -222,9 +224,10 @@
 #define JD_SERVER_UNSENT_BYTES (16 * JD_MIB)       /* of a stream that its client does not take */
 #define JD_SERVER_WAITING_CALLS 4096               /* short calls that no thread has yet */
 #define JD_SERVER_PATIENCE_MS 500                  /* after which one may not be wanted any more */
+#define JD_SERVER_SHORT_CALLS 16                   /* at once, or two a core where that is more */
 #define JD_SERVER_LONG_CALLS 64                    /* answers and streams under way */
 #define JD_SERVER_LONG_WAITING 1024                /* calls that wait for their turn among them */
-#define JD_SERVER_IDLE_BASES 8                     /* knowledge bases kept open for the next call */
+#define JD_SERVER_IDLE_BASES 32                    /* knowledge bases kept open for the next call */
 #define JD_SERVER_KEEP_ALIVE_SECONDS 15            /* between two signs of life on a quiet stream */
 #define JD_SERVER_WRITER_IDLE_MS 1000              /* after which others may write to the base */
 #define JD_SERVER_RETRY_MS 1000                    /* until a job tries again for the base */

@@ -157,7 +157,7 @@ static void keep_streams_alive(void *user)
 
 static gboolean start_threads(jd_service *service, GError **error)
 {
-    int threads = MAX(4, 2 * (int)g_get_num_processors());
+    int threads = MAX(JD_SERVER_SHORT_CALLS, 2 * (int)g_get_num_processors());
     service->short_calls = g_thread_pool_new(work, service, threads, FALSE, NULL);
     service->long_calls = g_thread_pool_new(work, service, JD_SERVER_LONG_CALLS, FALSE, NULL);
     jd_guard_options guard = {
