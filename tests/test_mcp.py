@@ -259,6 +259,44 @@ def test_stateless_refusals_over_http(server):
         "supported": [STATELESS], "requested": "2030-01-01"}
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_closing_a_request_cancels_it(home, streamed):
+    """Over HTTP that is how a call is cancelled, whether its answer has begun (a stream of progress) or not."""
+    waiting = threading.Event()
+
+    class Waiting(Ollama):
+        def talk(self, body):
+            waiting.set()
+            return super().talk(body)
+
+    message = call("ask", question=QUESTION, **({"meta": {"progressToken": 1}} if streamed else {}))
+    with Waiting([model("gemma3:4b")], chat=Stream([line("Two")], hold=True)) as ollama, \
+            Server(home, env={"OLLAMA_HOST": ollama.url}) as server:
+        body = json.dumps(message).encode()
+        with server.connect() as sock:
+            sock.sendall(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                         b"Accept: application/json, text/event-stream\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            assert waiting.wait(60)
+            assert not ollama.gone.is_set()
+        assert ollama.gone.wait(60)
+        # Nothing of it is left to hold up the end.
+        assert server.stop() == 0
+
+
+def test_hints_speak_to_clients(server):
+    """The library's speak to who types commands."""
+    refused = post(server, call("search", query="x", profile="article")).json()["result"]
+    told = [item["text"] for item in refused["content"]]
+    missing = post(server, call("get_document", id="d999")).json()["result"]
+    told += [item["text"] for item in missing["content"]]
+    assert refused["isError"] and missing["isError"]
+    for path in ("documents/d999", "chunks/t999", "search?query=x&profile=article", "jobs/j99"):
+        error = server.get(f"/api/v1/{path}").json()["error"]
+        told += [error["message"], error["hint"] or ""]
+    for text in told:
+        assert "`" not in text and "--" not in text, text
+
+
 def test_what_http_itself_refuses(server):
     answer = server.client.get("/mcp", headers={"Accept": "text/event-stream"})
     assert answer.status_code == 405 and answer.headers["allow"] == "POST"

@@ -63,7 +63,8 @@ static gboolean pull(jd_call *call, GError **error)
     if (!jd_params_init(&params, call, error) || !read_name(&params, &name, error))
         return FALSE;
     if (service->options->ask.offline) {
-        jd_set_http_error(error, 403, "its operator started it with --offline",
+        jd_set_http_error(error, 403,
+                          "ask its operator: it was started without leave to use the network",
                           "this server fetches no models");
         return FALSE;
     }

@@ -80,7 +80,7 @@ static gboolean copy_urls(json_t *to, jd_params *params, const jd_service *servi
             return FALSE;
         }
         if (!service->options->fetch) {
-            jd_set_http_error(error, 403, "its operator allows it with --fetch",
+            jd_set_http_error(error, 403, "ask its operator to allow it",
                               "this server fetches nothing from the web");
             return FALSE;
         }

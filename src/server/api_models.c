@@ -6,6 +6,7 @@
 #include "pipeline.h"
 #include "report_json.h"
 #include "retrieve/json.h"
+#include "server/hint.h"
 #include "server/service.h"
 
 /* ---- encoders ---- */
@@ -59,13 +60,14 @@ static json_t *model_json(const jd_server_model *model)
 
 static json_t *server_json(const jd_server *server)
 {
+    g_autofree char *hint = jd_hint_for_clients(server->hint);
     json_t *models = json_array();
     for (guint i = 0; server->models && i < server->models->len; i++)
         json_array_append_new(models, model_json(server->models->pdata[i]));
     return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "backend", server->backend, "url",
                      jd_json_string(server->url), "version", jd_json_string(server->version),
                      "reachable", server->reachable, "problem", jd_json_string(server->problem),
-                     "hint", jd_json_string(server->hint), "models", models);
+                     "hint", jd_json_string(hint), "models", models);
 }
 
 static gboolean models(jd_call *call, GError **error)

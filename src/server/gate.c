@@ -56,7 +56,8 @@ gboolean jd_gate_check_source(const jd_gate *gate, const jd_call *call, GError *
         return FALSE;
     }
     if (!knows_host(gate, name)) {
-        jd_set_http_error(error, 421, "start the server with --host NAME to allow it",
+        jd_set_http_error(error, 421,
+                          "call it by its address, or ask its operator to add this name",
                           "this server does not go by the name %s", name);
         return FALSE;
     }

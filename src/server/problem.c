@@ -1,5 +1,7 @@
 #include "server/problem.h"
 
+#include "server/hint.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -122,7 +124,7 @@ void jd_problem_init(jd_problem *problem, const GError *error)
     int code = error->domain == JD_ERROR ? error->code : JD_ERROR_INTERNAL;
     problem->status = status_of_code(code);
     problem->code = jd_error_code_name(code);
-    const char *hint = jd_error_hint(error);
+    g_autofree char *hint = jd_hint_for_clients(jd_error_hint(error));
     gboolean ours = problem->status == 500;
     problem->message = ours ? g_strdup(internal) : jd_problem_hide_folders(error->message);
     problem->hint = hint && !ours ? jd_problem_hide_folders(hint) : NULL;

@@ -40,7 +40,7 @@ char *jd_source_path(const char *const *roots, const char *path, GError **error)
     if (inside)
         jd_set_error(error, JD_ERROR_NOT_FOUND, NULL, "there is no such file or folder");
     else
-        jd_set_http_error(error, 403, "the server's operator allows folders with --root",
+        jd_set_http_error(error, 403, "ask the server's operator to allow its folder",
                           "this path is in no folder that clients may have ingested");
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "server/call_state.h"
 #include "server/gate.h"
+#include "server/hint.h"
 #include "server/params.h"
 #include "server/sources.h"
 #include "server/target.h"
@@ -364,6 +365,30 @@ static void test_roots(void)
     jd_upload_folder_erase(folder);
 }
 
+static void test_hints(void)
+{
+    static const struct {
+        const char *hint, *told;
+    } cases[] = {
+        {NULL, NULL},
+        {"try again", "try again"},
+        {"search by words, or with --query-embedding", "search by words, or with embedding"},
+        {"give the question's vector with --query-embedding FILE, an item with --like ID, or "
+         "search "
+         "with --profile default",
+         "give the question's vector with embedding, an item with like, or search with profile "
+         "default"},
+        {"see `jackdaw ls`", "a search and the list of documents tell the ids that there are"},
+        {"choose another file with --kb", NULL},
+        {"make one with `jackdaw ingest PATH`", NULL},
+        {"dashes -- as here -- are none", "dashes -- as here -- are none"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *told = jd_hint_for_clients(cases[i].hint);
+        g_assert_cmpstr(told, ==, cases[i].told);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -379,5 +404,6 @@ int main(int argc, char **argv)
     g_test_add_func("/server/params", test_params);
     g_test_add_func("/server/text-params", test_text_params);
     g_test_add_func("/server/roots", test_roots);
+    g_test_add_func("/server/parts/hints", test_hints);
     return g_test_run();
 }
