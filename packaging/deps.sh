@@ -5,7 +5,7 @@ set -eu
 
 build="gcc pkg-config meson ninja-build python3 libglib2.0-dev libpcre2-dev libjansson-dev libcurl4-openssl-dev libsqlite3-dev
 libgumbo-dev libmd4c-dev libjpeg-dev libpng-dev libwebp-dev libgif-dev libzip-dev libseccomp-dev libstemmer-dev
-libchafa-dev libedit-dev libxxhash-dev libmicrohttpd-dev ca-certificates python3-pip
+libchafa-dev libedit-dev libxxhash-dev nettle-dev libmicrohttpd-dev ca-certificates python3-pip
 libjs-marked libjs-katex fonts-katex libjs-highlight.js"
 test="python3-venv python3-pip clang-format sqlite3 man-db curl chromium"
 dev="clang-tidy clang libomp-dev dpkg-dev debhelper lintian"

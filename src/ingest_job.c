@@ -178,7 +178,8 @@ static gboolean is_unchanged(const jd_ingest_job *job, const jd_ingest_context *
                                            &reference, NULL);
         jd_fingerprint_add(&now, found ? &reference : NULL);
     }
-    return g_strcmp0(jd_fingerprint_text(&now), setting(parts, "pictures")) == 0;
+    g_autofree char *pictures = jd_fingerprint_text(&now);
+    return g_strcmp0(pictures, setting(parts, "pictures")) == 0;
 }
 
 static char *settings_of(const jd_ingest_context *context, const char *fingerprint,
@@ -302,7 +303,7 @@ static gboolean read_document(jd_ingest_job *job, const jd_ingest_context *conte
     source->referrer.base = document->base;
     g_auto(jd_fingerprint) fingerprint = {0};
     guint left = load_pictures(job, context, &source->referrer, &fingerprint);
-    const char *pictures = jd_fingerprint_text(&fingerprint);
+    g_autofree char *pictures = jd_fingerprint_text(&fingerprint);
     job->settings = settings_of(context, pictures, document->base, left > 0);
     job->info = info_of(job, context, source, document);
     make_terms(job, context);

@@ -178,7 +178,7 @@ gboolean jd_pictures_load(jd_pictures *pictures, const jd_reference *reference, 
 
 void jd_fingerprint_clear(jd_fingerprint *fingerprint)
 {
-    g_clear_pointer(&fingerprint->sum, g_checksum_free);
+    g_clear_pointer(&fingerprint->sum, jd_sha256_sum_free);
 }
 
 void jd_fingerprint_add(jd_fingerprint *fingerprint, const jd_reference *reference)
@@ -187,11 +187,11 @@ void jd_fingerprint_add(jd_fingerprint *fingerprint, const jd_reference *referen
         return;
     g_autofree char *key = reference ? key_of(reference) : g_strdup("missing");
     if (!fingerprint->sum)
-        fingerprint->sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(fingerprint->sum, (const guchar *)key, (gssize)strlen(key) + 1);
+        fingerprint->sum = jd_sha256_sum_new();
+    jd_sha256_sum_add(fingerprint->sum, key, strlen(key) + 1);
 }
 
-const char *jd_fingerprint_text(const jd_fingerprint *fingerprint)
+char *jd_fingerprint_text(const jd_fingerprint *fingerprint)
 {
-    return fingerprint->sum ? g_checksum_get_string(fingerprint->sum) : NULL;
+    return fingerprint->sum ? jd_sha256_sum_text(fingerprint->sum) : NULL;
 }

@@ -6,6 +6,7 @@
 #ifndef JD_PICTURES_H
 #define JD_PICTURES_H
 
+#include "base/hash.h"
 #include "read/fetch.h"
 #include "read/reader.h"
 #include "reference.h"
@@ -34,7 +35,7 @@ gboolean jd_pictures_load(jd_pictures *pictures, const jd_reference *reference, 
 /** Tells whether local files that a document refers to have come, gone or changed. Begins as {0}.
  */
 typedef struct jd_fingerprint {
-    GChecksum *sum; /* NULL until the first is added */
+    jd_sha256_sum *sum; /* NULL until the first is added */
 } jd_fingerprint;
 
 void jd_fingerprint_clear(jd_fingerprint *fingerprint);
@@ -43,7 +44,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_fingerprint, jd_fingerprint_clear)
 /** Adds a file with its time and size; NULL: one that is not there. URLs do not count. */
 void jd_fingerprint_add(jd_fingerprint *fingerprint, const jd_reference *reference);
 
-/** The fingerprint, its own; NULL where nothing counted. Nothing may be added afterwards. */
-const char *jd_fingerprint_text(const jd_fingerprint *fingerprint);
+/** The fingerprint; NULL where nothing counted. */
+char *jd_fingerprint_text(const jd_fingerprint *fingerprint);
 
 #endif

@@ -1,6 +1,7 @@
 #include "hub/digest.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/progress.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ static GChecksum *blob_checksum(gint64 size)
 }
 
 /* `blob` may be NULL. */
-static gboolean read_all(int fd, GChecksum *sha256, GChecksum *blob, const jd_cancel *cancel,
+static gboolean read_all(int fd, jd_sha256_sum *sha256, GChecksum *blob, const jd_cancel *cancel,
                          GError **error)
 {
     enum { PIECE = 1 << 18 };
@@ -39,7 +40,7 @@ static gboolean read_all(int fd, GChecksum *sha256, GChecksum *blob, const jd_ca
         }
         if (got == 0)
             return TRUE;
-        g_checksum_update(sha256, piece, got);
+        jd_sha256_sum_add(sha256, piece, (gsize)got);
         if (blob)
             g_checksum_update(blob, piece, got);
         if (jd_cancelled(cancel, error))
@@ -58,7 +59,7 @@ gboolean jd_digest_file(const char *path, gboolean blob, const jd_cancel *cancel
             close(fd);
         return FALSE;
     }
-    g_autoptr(GChecksum) sha256 = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(jd_sha256_sum) sha256 = jd_sha256_sum_new();
     g_autoptr(GChecksum) sha1 = blob ? blob_checksum(info.st_size) : NULL;
     gboolean done = read_all(fd, sha256, sha1, cancel, error);
     close(fd);
@@ -66,7 +67,7 @@ gboolean jd_digest_file(const char *path, gboolean blob, const jd_cancel *cancel
         jd_prefix_error(error, "%s: ", path);
         return FALSE;
     }
-    digest->sha256 = g_strdup(g_checksum_get_string(sha256));
+    digest->sha256 = jd_sha256_sum_text(sha256);
     digest->blob = sha1 ? g_strdup(g_checksum_get_string(sha1)) : NULL;
     digest->size = info.st_size;
     return TRUE;

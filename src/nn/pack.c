@@ -1,6 +1,7 @@
 #include "nn/pack.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ALIGN = 64, NAME_SIZE = 56, KEY_SIZE = 32, MAX_BLOBS = 100000 };
+enum { ALIGN = 64, NAME_SIZE = 56, KEY_SIZE = JD_SHA256_BYTES, MAX_BLOBS = 100000 };
 
 typedef struct file_header {
     char magic[8];
@@ -108,10 +109,7 @@ jd_pack *jd_pack_open(const char *path, const char *key)
     pack->path = g_strdup(path);
     pack->blobs = g_ptr_array_new_with_free_func(blob_free);
     pack->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    gsize length = KEY_SIZE;
-    g_checksum_update(sum, (const guchar *)key, (gssize)strlen(key));
-    g_checksum_get_digest(sum, pack->key, &length);
+    jd_sha256_raw(key, strlen(key), pack->key);
     if (path)
         pack->map = g_mapped_file_new(path, FALSE, NULL);
     if (pack->map && !index_blobs(pack))

@@ -1,5 +1,6 @@
 #include "server/projections.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 
 typedef struct entry {
@@ -37,13 +38,12 @@ void jd_projections_free(jd_projections *projections)
 
 static char *key_of(const jd_rows *rows)
 {
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(jd_sha256_sum) sum = jd_sha256_sum_new();
     guint64 shape[] = {rows->n, rows->dimension};
-    g_checksum_update(sum, (const guchar *)shape, sizeof shape);
+    jd_sha256_sum_add(sum, shape, sizeof shape);
     for (gsize i = 0; i < rows->n; i++)
-        g_checksum_update(sum, (const guchar *)(rows->values + i * rows->dimension),
-                          (gssize)(rows->dimension * sizeof(float)));
-    return g_strdup(g_checksum_get_string(sum));
+        jd_sha256_sum_add(sum, rows->values + i * rows->dimension, rows->dimension * sizeof(float));
+    return jd_sha256_sum_text(sum);
 }
 
 static void copy(jd_projection *to, const jd_projection *from, gsize n)
