@@ -10,10 +10,10 @@
 
 /*
  * Folding and stemming a word costs a hundred times what finding it does, and few words make up
- * most of a text: what a word became is remembered in a table of 1 MiB. A word that falls on
+ * most of a text: what a word became is remembered in a table of 2 MiB. A word that falls on
  * another's place replaces it.
  */
-enum { CACHE_BITS = 14, CACHE_TEXT = 31 };
+enum { CACHE_BITS = 15, CACHE_TEXT = 31 };
 
 /* A word as the table knows it: up to CACHE_TEXT bytes, zeros, and in the last byte its length and
  * kind. All zero: none. As numbers, since it is compared and hashed for every word of a text. */
@@ -37,12 +37,21 @@ struct jd_analyzer {
     gboolean turkic;    /* I is the capital of the dotless ı */
     gboolean plain;     /* written without diacritics, loan words aside */
     cached_term *cache; /* 1 << CACHE_BITS, each on a line of the CPU's cache */
+    void *memory;       /* that the cache is in */
 };
+
+static cached_term *align(char *memory)
+{
+    const guintptr past = (guintptr)memory % sizeof(cached_term);
+    return (cached_term *)(memory + (past > 0 ? sizeof(cached_term) - past : 0));
+}
 
 jd_analyzer *jd_analyzer_new(const char *language)
 {
     jd_analyzer *analyzer = g_new0(jd_analyzer, 1);
-    analyzer->cache = g_aligned_alloc0(1 << CACHE_BITS, sizeof(cached_term), sizeof(cached_term));
+    /* Not g_aligned_alloc0(): it would touch all of what a question needs a few lines of. */
+    analyzer->memory = g_malloc0(((1 << CACHE_BITS) + 1) * sizeof(cached_term));
+    analyzer->cache = align(analyzer->memory);
     analyzer->stemmer = language ? sb_stemmer_new(language, "UTF_8") : NULL;
     analyzer->language = jd_stopword_language_set(language);
     analyzer->turkic = g_strcmp0(language, "tr") == 0 || g_strcmp0(language, "az") == 0;
@@ -55,7 +64,7 @@ void jd_analyzer_free(jd_analyzer *analyzer)
     if (!analyzer)
         return;
     sb_stemmer_delete(analyzer->stemmer);
-    g_aligned_free(analyzer->cache);
+    g_free(analyzer->memory);
     g_free(analyzer);
 }
 
@@ -182,11 +191,23 @@ static const cached_term *look_up(jd_analyzer *analyzer, const cached_word *key,
 
 /* ---- running ---- */
 
+/* A word that was found, and what it is in the cache where it is short enough to be there. */
+typedef struct found_word {
+    cached_word key;
+    jd_span span;
+} found_word;
+
+/* A text knows more words than the CPU's nearest caches hold. So that the wait for one word's slot
+ * passes while others are looked for, slots are fetched as words are found, and read later. */
+enum { WORDS_AHEAD = 8 };
+
 typedef struct run {
     jd_analyzer *analyzer;
     const char *text;
     jd_token_fn each;
     void *user;
+    guint waiting;
+    found_word words[WORDS_AHEAD];
 } run;
 
 /* What `c` is in small letters, in ASCII. */
@@ -216,15 +237,13 @@ static gboolean pass_uncached(const run *self, const jd_span *span)
     return made.length == 0 || self->each(&token, self->user);
 }
 
-static gboolean pass_span(const jd_span *span, void *user)
+static gboolean pass_word(const run *self, const found_word *word)
 {
-    const run *self = user;
-    gsize length = span->end - span->start;
-    if (length > CACHE_TEXT)
-        return pass_uncached(self, span);
-    cached_word key = make_key(self->text + span->start, length, span->kind,
-                               span->ascii && !self->analyzer->turkic);
-    const cached_term *found = look_up(self->analyzer, &key, length, span->kind);
+    const jd_span *span = &word->span;
+    const gsize length = span->end - span->start;
+    const cached_term *found = NULL;
+    if (length <= CACHE_TEXT)
+        found = look_up(self->analyzer, &word->key, length, span->kind);
     if (!found)
         return pass_uncached(self, span);
     jd_token token = {.term = found->term,
@@ -235,9 +254,33 @@ static gboolean pass_span(const jd_span *span, void *user)
     return found->term_length == 0 || self->each(&token, self->user);
 }
 
+static gboolean pass_waiting(run *self)
+{
+    const guint n = self->waiting;
+    self->waiting = 0;
+    for (guint i = 0; i < n; i++)
+        if (!pass_word(self, &self->words[i]))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean take_span(const jd_span *span, void *user)
+{
+    run *self = user;
+    found_word *word = &self->words[self->waiting++];
+    const gsize length = span->end - span->start;
+    word->span = *span;
+    if (length <= CACHE_TEXT) {
+        word->key = make_key(self->text + span->start, length, span->kind,
+                             span->ascii && !self->analyzer->turkic);
+        __builtin_prefetch(&self->analyzer->cache[hash_key(&word->key)]);
+    }
+    return self->waiting < WORDS_AHEAD || pass_waiting(self);
+}
+
 gboolean jd_analyzer_run(jd_analyzer *analyzer, const char *text, gsize length, jd_token_fn each,
                          void *user)
 {
     run self = {.analyzer = analyzer, .text = text, .each = each, .user = user};
-    return jd_segment(text, length, pass_span, &self);
+    return jd_segment(text, length, take_span, &self) && pass_waiting(&self);
 }
