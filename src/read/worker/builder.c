@@ -154,7 +154,7 @@ static void begin_list_line(jd_builder *builder)
     builder->new_line = FALSE;
 }
 
-static void append_word(jd_builder *builder, const char *word, gsize length)
+static void append_words(jd_builder *builder, const char *words, gsize length)
 {
     GString *to = builder->aside ? builder->aside : builder->text;
     if (!builder->aside && !builder->table && builder->new_line)
@@ -163,7 +163,7 @@ static void append_word(jd_builder *builder, const char *word, gsize length)
     if (builder->space && to->len > (builder->aside ? 0 : builder->line_start))
         g_string_append_c(to, ' ');
     builder->space = FALSE;
-    g_string_append_len(to, word, (gssize)length);
+    g_string_append_len(to, words, (gssize)length);
 }
 
 static void extend(jd_span *where, jd_span more)
@@ -172,6 +172,22 @@ static void extend(jd_span *where, jd_span more)
         return;
     where->start = where->start < 0 ? more.start : MIN(where->start, more.start);
     where->end = MAX(where->end, more.end);
+}
+
+/* Where the words from `p` on end that are separated by single spaces, as they will be written. */
+static const char *words_end(const char *p, const char *end)
+{
+    gboolean separates;
+    for (;;) {
+        while (p < end && (guchar)(*p - 0x21) < 0x80 - 0x21)
+            p++;
+        if (end - p > 1 && *p == ' ' && blank_at(p + 1, end, &separates) == 0)
+            p++;
+        else if (p < end && (guchar)*p >= 0x80 && blank_at(p, end, &separates) == 0)
+            p = g_utf8_next_char(p);
+        else
+            return MIN(p, end);
+    }
 }
 
 void jd_builder_text(jd_builder *builder, const char *text, gsize length, jd_span where)
@@ -192,12 +208,9 @@ void jd_builder_text(jd_builder *builder, const char *text, gsize length, jd_spa
             p += blank;
             continue;
         }
-        const char *word = p;
-        do
-            p = (guchar)*p < 0x80 ? p + 1 : g_utf8_next_char(p);
-        while (p < end && blank_at(p, end, &separates) == 0);
-        p = MIN(p, end);
-        append_word(builder, word, p - word);
+        const char *words = p;
+        p = words_end(words, end);
+        append_words(builder, words, p - words);
         any = TRUE;
     }
     if (any && !builder->aside)

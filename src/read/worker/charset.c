@@ -115,7 +115,7 @@ const char *jd_charset_find(const char *label, gsize length)
 static const char *utf16_without_mark(const char *data, gsize size)
 {
     gsize pairs = MIN(size, SNIFFED_BYTES) / 2;
-    if (pairs == 0 || size % 2 != 0)
+    if (pairs == 0 || size % 2 != 0 || !memchr(data, 0, 2 * pairs))
         return NULL;
     gsize first = 0;
     gsize second = 0;
@@ -165,6 +165,17 @@ gboolean jd_charset_is_utf8(const char *text, gsize size, const char **bad)
     return TRUE;
 }
 
+/* None of white space, escape, which begins the colours of a log, and backspace, which overstrikes
+ * in manual pages. Written so that a compiler does many at once. */
+static inline guint8 is_odd_control(guchar c)
+{
+    const guint8 control = c < 0x20;
+    const guint8 blank = (guchar)(c - '\b') <= '\r' - '\b';
+    const guint8 escape = c == 0x1B;
+    const guint8 delete = c == 0x7F;
+    return (guint8)((control & !(blank | escape)) | delete);
+}
+
 gboolean jd_charset_is_text(const char *data, gsize size)
 {
     gsize mark;
@@ -174,14 +185,9 @@ gboolean jd_charset_is_text(const char *data, gsize size)
     gsize sniffed = MIN(size, SNIFFED_BYTES);
     if (memchr(data, 0, sniffed))
         return FALSE;
-    /* White space; escape begins the colours of a log, backspace overstrikes in manual pages. */
-    const guint32 allowed =
-        1u << '\t' | 1u << '\n' | 1u << '\v' | 1u << '\f' | 1u << '\r' | 1u << '\b' | 1u << 0x1B;
     gsize controls = 0;
-    for (gsize i = 0; i < sniffed; i++) {
-        guchar c = data[i];
-        controls += (c < 0x20 && !(allowed >> c & 1)) || c == 0x7F;
-    }
+    for (gsize i = 0; i < sniffed; i++)
+        controls += is_odd_control((guchar)data[i]);
     return controls * 100 <= sniffed * CONTROL_PERCENT;
 }
 

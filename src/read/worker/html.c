@@ -1,5 +1,6 @@
 #include "read/worker/html.h"
 
+#include "read/worker/html_parse.h"
 #include "read/worker/html_tame.h"
 #include "read/worker/html_tree.h"
 
@@ -7,13 +8,6 @@
 
 /* How far the beginning of a page is looked for behind comments and blanks. */
 enum { SNIFFED_BYTES = 8192 };
-
-static GumboOutput *parse(const char *html, gsize size)
-{
-    GumboOptions options = kGumboDefaultOptions;
-    options.max_errors = 0; /* nobody reads them */
-    return gumbo_parse_with_options(&options, html, size);
-}
 
 /* ---- sniffing ------------------------------------------------------------------------------ */
 
@@ -97,18 +91,15 @@ int jd_html_sniff(const jd_format_input *input)
 static gboolean read_tree(jd_document *document, const jd_decoded *page, gboolean article,
                           GError **error)
 {
-    GumboOutput *tree = parse(page->text, page->size);
+    g_autoptr(jd_html_page) parsed = jd_html_page_new(page->text, page->size);
+    const GumboOutput *tree = parsed->tree;
     jd_html_meta(document, tree->root);
-    gboolean done = TRUE;
-    if (article) {
-        done = jd_html_article(document, page, tree->document, error);
-    } else {
-        g_autoptr(jd_builder) builder = jd_builder_new(document);
-        jd_html_blocks(builder, page, tree->root, document->warnings);
-        jd_builder_finish(builder);
-    }
-    gumbo_destroy_output(&kGumboDefaultOptions, tree);
-    return done;
+    if (article)
+        return jd_html_article(document, page, tree->document, error);
+    g_autoptr(jd_builder) builder = jd_builder_new(document);
+    jd_html_blocks(builder, page, tree->root, document->warnings);
+    jd_builder_finish(builder);
+    return TRUE;
 }
 
 jd_document *jd_html_read(const jd_format_input *input, GError **error)
@@ -128,22 +119,21 @@ void jd_html_fragment(jd_builder *builder, const char *html, gsize size, GPtrArr
 {
     jd_decoded piece = {.text = html, .size = size, .offset = -1};
     if (jd_html_tame(&piece, warnings, NULL)) {
-        GumboOutput *tree = parse(piece.text, piece.size);
-        jd_html_blocks_all(builder, tree->root, warnings);
-        gumbo_destroy_output(&kGumboDefaultOptions, tree);
+        g_autoptr(jd_html_page) parsed = jd_html_page_new(piece.text, piece.size);
+        jd_html_blocks_all(builder, parsed->tree->root, warnings);
     }
     jd_decoded_clear(&piece);
 }
 
 char *jd_html_entity(const char *entity, gsize size)
 {
-    GumboOutput *tree = parse(entity, size);
+    g_autoptr(jd_html_page) parsed = jd_html_page_new(entity, size);
+    const GumboNode *root = parsed->tree->root;
     GString *text = g_string_new(NULL);
-    for (const GumboNode *node = tree->root; node; node = jd_html_next(node, tree->root, TRUE)) {
+    for (const GumboNode *node = root; node; node = jd_html_next(node, root, TRUE)) {
         const char *piece = jd_html_text(node);
         if (piece)
             g_string_append(text, piece);
     }
-    gumbo_destroy_output(&kGumboDefaultOptions, tree);
     return g_string_free(text, FALSE);
 }
