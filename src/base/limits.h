@@ -141,6 +141,7 @@
                                   */
 #define JD_QUERY_BATCH_TEXTS 32  /* questions that go through an encoder together */
 #define JD_QUERY_BATCH_ROUNDS 2  /* at once: one alone leaves cores idle between its layers */
+#define JD_STORE_KNOWN_LENGTHS 131072 /* of fields, of items of a kind, a connection: 3 MiB */
 #define JD_ENCODERS_LOOK_MS 1000 /* between two looks at which encoders are installed */
 #define JD_LIMIT_SPACES 1000     /* embedding spaces that are looked after */
 

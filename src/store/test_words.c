@@ -375,6 +375,35 @@ static void test_common_words(void)
     g_assert_cmpuint(alone->len, ==, 5);
 }
 
+static double score_of(jd_store *store, const char *term)
+{
+    g_autoptr(GArray) hits = test_search(store, term, NULL, 10);
+    g_assert_cmpuint(hits->len, ==, 1);
+    return g_array_index(hits, jd_hit, 0).score;
+}
+
+/* Lengths of fields are remembered by id; a batch that is undone leaves its ids to others. */
+static void test_undone_batch(void)
+{
+    static const char longer[] = "owl and many more words than the other one has in all of it";
+    g_auto(test_folder) folder = test_folder_new();
+    g_auto(test_folder) other = test_folder_new();
+    g_autoptr(jd_store) store = test_open(folder, JD_KB_WRITE);
+    g_autoptr(jd_store) fresh = test_open(other, JD_KB_WRITE);
+    test_put_text(store, "/first", "a crane in spring");
+    test_put_text(fresh, "/first", "a crane in spring");
+    score_of(store, "crane");
+    g_assert_true(jd_store_begin(store, NULL));
+    test_put_text(store, "/second", "owl");
+    score_of(store, "owl");
+    jd_store_rollback(store);
+    test_put_text(store, "/second", longer);
+    test_put_text(fresh, "/second", longer);
+    g_assert_cmpfloat(score_of(store, "owl"), ==, score_of(fresh, "owl"));
+    g_assert_cmpfloat(score_of(store, "owl"), ==, score_of(fresh, "owl"));
+    g_assert_cmpfloat(score_of(store, "crane"), ==, score_of(fresh, "crane"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -383,5 +412,6 @@ int main(int argc, char **argv)
     g_test_add_func("/store/words/replaced", test_replaced_title);
     g_test_add_func("/store/words/languages", test_languages);
     g_test_add_func("/store/words/common", test_common_words);
+    g_test_add_func("/store/words/undone-batch", test_undone_batch);
     return g_test_run();
 }

@@ -6,6 +6,7 @@
 #define JD_STORE_SQLITE_DB_H
 
 #include "store/ops.h"
+#include "store/sqlite/lengths.h"
 
 #include <sqlite3.h>
 
@@ -22,8 +23,9 @@ typedef struct jd_sqlite {
     int busy_timeout_ms;
     jd_term_maker *term_maker; /* for documents that come without their terms; NULL until then */
     int threads;               /* at least 1 */
-    GHashTable *lists;         /* of vector blocks, vector_set.c's; NULL until one is needed */
-    GHashTable *caches;        /* vector_cache.c's; NULL until one is needed */
+    jd_known_lengths *known_lengths[JD_ITEM_IMAGE + 1]; /* by kind; NULL until one is needed */
+    GHashTable *lists;  /* of vector blocks, vector_set.c's; NULL until one is needed */
+    GHashTable *caches; /* vector_cache.c's; NULL until one is needed */
 } jd_sqlite;
 
 static inline jd_sqlite *jd_sqlite_of(jd_store *store)

@@ -1,5 +1,7 @@
 #include "store/sqlite/lengths.h"
 
+#include "base/limits.h"
+
 const char *jd_lengths_sql(jd_item_kind kind)
 {
     return kind == JD_ITEM_TEXT
@@ -39,7 +41,7 @@ static gsize read_number(const guint8 *bytes, gsize size, int *number)
     return 0;
 }
 
-int jd_lengths_read(jd_lengths *from, gint64 id, int *lengths, gsize n)
+static int read_stored(jd_lengths *from, gint64 id, int *lengths, gsize n)
 {
     move_to(from, id);
     if (from->rc != SQLITE_ROW)
@@ -55,4 +57,30 @@ int jd_lengths_read(jd_lengths *from, gint64 id, int *lengths, gsize n)
         used += taken;
     }
     return SQLITE_OK;
+}
+
+static void remember(jd_known_lengths *known, gint64 id, const int *lengths, gsize n)
+{
+    for (gsize i = 0; i < n; i++)
+        if (lengths[i] > G_MAXUINT16)
+            return;
+    known->id = id;
+    for (gsize i = 0; i < n; i++)
+        known->lengths[i] = (guint16)lengths[i];
+}
+
+int jd_lengths_read(jd_lengths *from, gint64 id, int *lengths, gsize n)
+{
+    if (!from->known)
+        return read_stored(from, id, lengths, n);
+    jd_known_lengths *known = &from->known[(guint64)id % JD_STORE_KNOWN_LENGTHS];
+    if (known->id == id) {
+        for (gsize i = 0; i < n; i++)
+            lengths[i] = known->lengths[i];
+        return SQLITE_OK;
+    }
+    int rc = read_stored(from, id, lengths, n);
+    if (rc == SQLITE_OK)
+        remember(known, id, lengths, n);
+    return rc;
 }

@@ -26,6 +26,8 @@ static void store_free(jd_sqlite *store)
     g_clear_pointer(&store->caches, g_hash_table_unref);
     if (store->statements)
         g_hash_table_destroy(store->statements);
+    for (gsize i = 0; i < G_N_ELEMENTS(store->known_lengths); i++)
+        g_free(store->known_lengths[i]);
     sqlite3_close(store->db);
     jd_lock_release(store->lock); /* last: closing may checkpoint */
     jd_term_maker_free(store->term_maker);

@@ -225,6 +225,15 @@ static int compare_hits(gconstpointer a, gconstpointer b)
 
 /* ---- running ---- */
 
+/* Amid a batch there are items that may never be committed, and whose ids others may get. */
+static jd_known_lengths *known_lengths(const search *self)
+{
+    jd_known_lengths **known = &self->store->known_lengths[self->query->kind];
+    if (!*known && !self->store->in_batch)
+        *known = g_new0(jd_known_lengths, JD_STORE_KNOWN_LENGTHS);
+    return self->store->in_batch ? NULL : *known;
+}
+
 static gboolean run_match(search *self, GError **error)
 {
     g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(jd_ranked_term));
@@ -242,7 +251,7 @@ static gboolean run_match(search *self, GError **error)
     g_auto(jd_own_sql) lengths = jd_sql_new(self->store, jd_lengths_sql(self->query->kind), error);
     if (!sql || !lengths)
         return FALSE;
-    ranking.lengths.sql = lengths;
+    ranking.lengths = (jd_lengths){.sql = lengths, .known = known_lengths(self)};
     jd_sql_bind(sql, "t", match);
     sqlite3_bind_pointer(sql, 2, &ranking, JD_RANKING_POINTER, NULL);
     g_array_set_size(self->best, 0);
