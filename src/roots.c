@@ -134,9 +134,31 @@ static void set_outside(GError **error)
                  "lies outside the folders given");
 }
 
+/* Whether a path without "." and ".." names what is there, and nothing from the root on is a link:
+ * then it is resolved as it is. Roots were resolved when they were taken. */
+static gboolean is_resolved(const jd_root *root, const char *plain)
+{
+    g_autofree char *prefix = g_strdup(plain);
+    char *at = prefix + strlen(root->folder);
+    gboolean no_link = *at != '\0';
+    while (no_link && at) {
+        char none;
+        at = strchr(at + 1, '/');
+        if (at)
+            *at = '\0';
+        no_link = readlink(prefix, &none, sizeof none) < 0 && errno == EINVAL;
+        if (at)
+            *at = '/';
+    }
+    return no_link;
+}
+
 char *jd_roots_resolve(const jd_roots *roots, const char *path, GError **error)
 {
     g_autofree char *plain = g_canonicalize_filename(path, NULL);
+    const jd_root *root = g_str_equal(plain, path) ? root_of(roots, plain) : NULL;
+    if (root && is_resolved(root, plain))
+        return g_steal_pointer(&plain);
     char *real = realpath(path, NULL);
     if (!real) {
         /* Whether a file outside exists is nothing to tell the document's author. */
