@@ -1,6 +1,8 @@
 """A tool makes up requests from /api/v1/openapi.json, good ones and bad ones, and checks the answers against it."""
 import json
+import re
 
+import jsonschema
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -37,10 +39,61 @@ def described(server):
     return schemathesis.openapi.from_url(server.url + "api/v1/openapi.json")
 
 
-# Of those without parameters there are no bad requests.
-OPERATIONS = [(path, method, mode) for path, methods in json.loads((ROOT / "src/server/openapi.json").read_text())["paths"].items()
+DESCRIPTION = json.loads((ROOT / "src/server/openapi.json").read_text())
+
+# Of those without parameters there are no bad requests. Those below /v1 and /mcp are left out: what is made up for them
+# streams without an end in sight for the tool, and OpenAI's clients send members that nobody has described, which have to
+# be taken. Their own clients try them (test_openai.py, test_mcp.py), and test_other_protocols() their forms.
+OPERATIONS = [(path, method, mode) for path, methods in DESCRIPTION["paths"].items() if not path.startswith(("/v1/", "/mcp"))
               for method, operation in methods.items() for mode in GenerationMode
               if mode == GenerationMode.POSITIVE or operation.get("parameters") or operation.get("requestBody")]
+
+
+def test_description_is_valid(described):
+    described.validate()
+    for reference in set(re.findall(r'"#/components/(\w+)/(\w+)"', json.dumps(DESCRIPTION))):
+        assert reference[1] in DESCRIPTION["components"][reference[0]], reference
+
+
+QUESTION = "Why do cranes dance?"
+MESSAGES = [{"role": "user", "content": [{"type": "text", "text": QUESTION}]}]
+
+
+@pytest.mark.parametrize("path, body, status", [
+    ("/v1/chat/completions", {"model": "jackdaw", "messages": MESSAGES, "jackdaw": {"k": 2}}, 200),
+    ("/v1/chat/completions", {"model": "jackdaw", "messages": []}, 400),
+    ("/v1/chat/completions", {"model": "none-such", "messages": MESSAGES}, 404),
+    ("/v1/responses", {"model": "jackdaw", "input": QUESTION}, 200),
+    ("/v1/responses", {"model": "jackdaw", "input": QUESTION, "text": {"format": {"type": "json_object"}}}, 400),
+    ("/v1/embeddings", {"model": "none-such", "input": QUESTION}, 404),
+    ("/v1/embeddings", {"model": "none-such", "input": [1, 2]}, 400),
+    ("/v1/models", None, 200),
+    ("/v1/models/{id}", {"id": "jackdaw"}, 200),
+    ("/v1/models/{owner}/{name}", {"owner": "nobody", "name": "nothing"}, 404),
+    ("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "ping"}, 200),
+    ("/mcp", {"jsonrpc": "2.0", "id": "a", "method": "none/such"}, 200),
+    ("/mcp", {"jsonrpc": "1.0"}, 400),
+])
+def test_other_protocols(server, path, body, status):
+    """Requests are as described where they are good, and only there; answers always."""
+    (method, operation), = DESCRIPTION["paths"][path].items()
+    answer = server.get(path.format(**(body or {}))) if method == "get" else server.post(path, body)
+    assert answer.status_code == status, answer.text
+    described = operation["responses"].get(str(status), operation["responses"]["default"])
+    if "$ref" in described:
+        described = DESCRIPTION["components"]["responses"][described["$ref"].split("/")[-1]]
+    validate(answer.json(), described["content"]["application/json"]["schema"])
+    if method == "post":
+        wanted = operation["requestBody"]["content"]["application/json"]["schema"]
+        if status != 400:
+            validate(body, wanted)
+        else:
+            with pytest.raises(jsonschema.ValidationError):
+                validate(body, wanted)
+
+
+def validate(value, schema):
+    jsonschema.validate(value, {**schema, "components": DESCRIPTION["components"]})
 
 
 @pytest.mark.parametrize("path, method, mode", OPERATIONS, ids=[f"{m.value} {o} {p}" for p, o, m in OPERATIONS])
