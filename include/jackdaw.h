@@ -262,11 +262,13 @@ typedef struct jd_ask_options {
     const jd_turn *history; /* oldest first */
     gsize history_size;
     /** With a history: what is searched for is not the question, which may mean nothing without
-     * what was said before, but what the model makes of both. The answer is to the question. */
+     * what was said before, but what the model makes of both; where nothing is found for that, the
+     * question itself is searched for. The answer is to the question. */
     gboolean rewrite;
     int context_tokens; /* 0: the default, see limits.h */
     gboolean offline;   /* never talk to a server that is not on this machine */
-    void (*on_query)(const char *query, void *user); /* what is searched for now; may be NULL */
+    /* What is searched for now; may be NULL. Twice where nothing was found for a rewording. */
+    void (*on_query)(const char *query, void *user);
     void (*on_results)(const jd_results *results, void *user); /* what was found; may be NULL */
     void (*on_text)(const char *piece, void *user); /* the answer as it streams in; may be NULL */
     void (*on_note)(const char *note, void *user);  /* what is waited for, and why; may be NULL */

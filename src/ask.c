@@ -134,6 +134,43 @@ static gboolean follow_up(question *asked, jd_kb *kb, GError **error)
     return !isnan(asked->standalone.ms) || complete_fragment(asked, kb, error);
 }
 
+/* ---- evidence ---- */
+
+static void tell_query(const question *asked)
+{
+    if (asked->options.on_query)
+        asked->options.on_query(searched_for(asked), asked->options.user);
+}
+
+static gboolean is_empty(const jd_results *results)
+{
+    return results->text->len == 0 && results->images->len == 0;
+}
+
+/* What a model made of a question may have lost what it was about: where nothing is found for it,
+ * the question as it was asked has its turn. */
+static gboolean find_evidence(question *asked, jd_kb *kb, GError **error)
+{
+    jd_standalone *standalone = &asked->standalone;
+    tell_query(asked);
+    asked->results = jd_kb_search(kb, searched_for(asked), &asked->options.search, error);
+    if (!asked->results || !standalone->question || !is_empty(asked->results))
+        return asked->results != NULL;
+    g_autoptr(jd_results) plain = jd_kb_search(kb, asked->text, &asked->options.search, error);
+    if (!plain || is_empty(plain))
+        return plain != NULL;
+    jd_results_free(asked->results);
+    asked->results = g_steal_pointer(&plain);
+    standalone->note =
+        g_strdup_printf("the question was searched for as it is: nothing was found for \"%s\"",
+                        standalone->question);
+    g_clear_pointer(&standalone->question, g_free);
+    tell_query(asked);
+    if (asked->options.on_note)
+        asked->options.on_note(standalone->note, asked->options.user);
+    return TRUE;
+}
+
 /* ---- asking ---- */
 
 /* `sends`: a model may be asked. */
@@ -146,12 +183,7 @@ static gboolean prepare(question *asked, jd_kb *kb, gboolean sends, GError **err
         if (!asked->picture)
             return FALSE;
     }
-    if (sends && !follow_up(asked, kb, error))
-        return FALSE;
-    if (asked->options.on_query)
-        asked->options.on_query(searched_for(asked), asked->options.user);
-    asked->results = jd_kb_search(kb, searched_for(asked), &asked->options.search, error);
-    if (!asked->results)
+    if ((sends && !follow_up(asked, kb, error)) || !find_evidence(asked, kb, error))
         return FALSE;
     if (asked->options.on_results)
         asked->options.on_results(asked->results, asked->options.user);

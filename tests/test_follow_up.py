@@ -94,6 +94,26 @@ def test_a_model_that_fails_is_no_failure(filled, said):
     assert any("searched for as it is" in note for note in answer["notes"])
 
 
+LOST = "Xylophone quagmire zeppelin?"
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_rewording_that_finds_nothing_gives_way_to_the_question(filled, found):
+    question = "And who keeps the receipts?" if found else "And the quokkas?"
+    with model_that_says(LOST) as llm, Server(filled, env={"OLLAMA_HOST": llm.url}) as server:
+        events = list(server.events("/api/v1/ask", "POST", json={"question": question, "history": BEFORE, "stream": True}))
+    done = dict(events)["done"]
+    queries = [data["search_query"] for name, data in events if name == "query"]
+    told = [note for note in done["notes"] if LOST in note]
+    if found:
+        assert queries == [LOST, None] and done["search_query"] is None and len(told) == 1
+        assert "blue folder" in done["evidence"]["text"][0]["text"] and done["answered"]
+        assert [name for name, _ in events].count("evidence") == 1
+    else:
+        # Neither finds anything: what was made of the question stays what was searched for.
+        assert queries == [LOST] and done["search_query"] == LOST and not told and not done["answered"]
+
+
 def test_a_question_that_stands_alone_is_no_news(filled):
     question = "Where does the bookkeeper  keep the receipts?"
     with model_that_says(question.replace("  ", " ")) as llm, Server(filled, env={"OLLAMA_HOST": llm.url}) as server:

@@ -114,6 +114,7 @@ static gboolean read_asked(asked *at, jd_call *call, GError **error)
 typedef struct telling {
     const asked *at;
     jd_events *events;
+    gboolean reworded; /* it was told that something else is searched for */
 } telling;
 
 static void send_stage(const telling *to, const char *name)
@@ -129,10 +130,12 @@ static void on_note(const char *note, void *user)
 
 static void on_query(const char *query, void *user)
 {
-    const telling *to = user;
-    if (!g_str_equal(query, to->at->question))
+    telling *to = user;
+    gboolean other = !g_str_equal(query, to->at->question);
+    if (other || to->reworded)
         jd_events_send(to->events, "query",
-                       json_pack("{s:o}", "search_query", jd_json_string(query)));
+                       json_pack("{s:o}", "search_query", jd_json_string(other ? query : NULL)));
+    to->reworded = other;
     send_stage(to, "search");
 }
 
@@ -168,7 +171,7 @@ static void stream(jd_call *call, asked *at)
     g_autoptr(jd_events) events = jd_call_reply_events(call);
     g_autofree char *id = g_strdup_printf("a%" G_GINT64_FORMAT, jd_call_number(call));
     jd_events_send(events, "start", json_pack("{s:s}", "id", id));
-    telling to = {at, events};
+    telling to = {.at = at, .events = events};
     if (at->options.rewrite && at->options.history_size > 0)
         send_stage(&to, "rewrite");
     jd_question_listener listener = {on_note, on_query, on_results, on_text, &to};
