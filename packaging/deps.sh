@@ -8,7 +8,7 @@ libgumbo-dev libmd4c-dev libjpeg-dev libpng-dev libwebp-dev libgif-dev libzip-de
 libchafa-dev libedit-dev libxxhash-dev nettle-dev libmicrohttpd-dev ca-certificates python3-pip
 libjs-marked libjs-katex fonts-katex libjs-highlight.js"
 test="python3-venv python3-pip clang-format sqlite3 man-db curl chromium"
-dev="clang-tidy clang libomp-dev dpkg-dev debhelper lintian"
+dev="clang-tidy clang libomp-dev dpkg-dev debhelper lintian wrk"
 
 # Matrix products: oneDNN is for x86-64 alone.
 [ "$(uname -m)" = x86_64 ] && build="$build libdnnl-dev" || build="$build libopenblas-dev"
