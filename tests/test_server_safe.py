@@ -73,7 +73,10 @@ def test_hosts_that_may(server, host):
     assert server.get(f"{API}/health", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host, status", [("evil.example", 421), ("evil.example:80", 421), ("localhost.evil.com", 421),
+@pytest.mark.parametrize("host, status", [("localhost@evil.example", 421), ("127.0.0.1.nip.io", 421), ("localhost.", 421),
+                                          ("[::1].evil.example", 400), ("[evil.example]", 421), ("2130706433", 421),
+                                          ("127.0.0.1:80:80", 400), (":7860", 421),
+                                          ("evil.example", 421), ("evil.example:80", 421), ("localhost.evil.com", 421),
                                           ("", 400), ("[::1", 400), ("localhost:x", 400), ("[::1]x", 400)])
 def test_hosts_that_may_not(server, host, status):
     for path in ("/", f"{API}/health", "/nothing"):
@@ -199,6 +202,18 @@ def test_first_start_prints_the_token_once(home, tmp_path):
     assert token in first and token not in second and str(tmp_path / "t") in second
 
 
+def test_token_is_in_no_log_and_opens_nothing_in_a_url(home):
+    with Server(home, "--require-token") as running:
+        token = running.token
+        for path in (f"{API}/documents?token={token}", f"{API}/documents?api_key={token}", f"/v1/models?key={token}"):
+            answer = running.get(path)
+            assert answer.status_code == 401 and token not in answer.text
+        for headers, status in ((bearer(token), 400), ({"Cookie": f"jackdaw={token}"}, 400), (bearer(token[:-1]), 401),
+                                ({"Authorization": f"Basic {token}"}, 401), ({"Authorization": token}, 401)):
+            error_of(running.post(f"{API}/embed", {"model": 1}, headers=headers), status)
+        assert running.stop() == 0 and token[:-1] not in running.log()
+
+
 @pytest.mark.parametrize("content, mode", [(b"a" * 64, 0o644), (b"short", 0o600), (b"", 0o600), (b"a b" * 20, 0o600)])
 def test_bad_token_files(home, tmp_path, content, mode):
     file = tmp_path / "token"
@@ -214,7 +229,8 @@ def test_errors_tell_no_paths(home, tmp_path):
     with Server(home, "--root", "library") as running:
         secret = tmp_path / "secret-folder"
         secret.mkdir()
-        for path in ("/etc/passwd", str(secret), "../library/../..", "nothing-here", "/no/such/place"):
+        for path in ("/etc/passwd", str(secret), "../library/../..", "nothing-here", "/no/such/place", "library/../kb.db",
+                     "%2e%2e/library", "..%2f..", "./../kb.db", "library/./../../secret-folder", "file:///etc/passwd"):
             answer = running.post(f"{API}/ingest", {"paths": [path]})
             assert answer.status_code in (403, 404)
             assert "secret" not in answer.text and "/" not in answer.json()["error"]["message"]

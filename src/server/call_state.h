@@ -48,9 +48,10 @@ struct jd_call {
     const jd_route *route;
     const jd_route_table *table;
     jd_body body;
-    gint64 buffered;  /* bytes of the body that the service has counted */
-    gint64 discarded; /* bytes that came after it was refused */
-    json_t *json;     /* of the body; NULL: not parsed yet */
+    gboolean unframed; /* where its body ends cannot be relied on: answered at once, then closed */
+    gint64 buffered;   /* bytes of the body that the service has counted */
+    gint64 discarded;  /* bytes that came after it was refused */
+    json_t *json;      /* of the body; NULL: not parsed yet */
 
     jd_cancel cancel;
     GMutex lock; /* guards reply.events against the thread that watches for hang-ups */

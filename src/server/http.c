@@ -143,8 +143,9 @@ static gboolean count_buffered(jd_call *call, gint64 bytes)
     return fits;
 }
 
-/* One that is refused is answered when its body has come, unless that is long: closing a connection
- * on a client that still sends would take the answer with it. */
+/* One that is refused is answered when its body has come, unless that is long, or nobody can tell
+ * where it ends: closing a connection on a client that still sends would take the answer with it.
+ */
 static enum MHD_Result begin(jd_call *call, const char *method)
 {
     GError **error = &call->body.error;
@@ -152,7 +153,7 @@ static enum MHD_Result begin(jd_call *call, const char *method)
     const char *length = jd_call_header(call, "content-length");
     gint64 announced = length ? g_ascii_strtoll(length, NULL, 10) : 0;
     jd_guard_set_phase(call->service->guard, call->peer, JD_PHASE_BODY, announced);
-    if (!admitted && announced > JD_SERVER_DISCARDED_BYTES)
+    if (!admitted && (call->unframed || announced > JD_SERVER_DISCARDED_BYTES))
         return refuse(call, *error);
     call->state = JD_CALL_RECEIVING;
     return MHD_YES;
