@@ -83,8 +83,13 @@ JD_FORWARD(struct MHD_Response *, MHD_create_response_from_callback,
 JD_FORWARD(struct MHD_Response *, MHD_create_response_from_buffer,
            (size_t size, void *buffer, enum MHD_ResponseMemoryMode mode), (size, buffer, mode),
            NULL)
+#if MHD_VERSION >= 0x00097701
+typedef const void freed_buffer;
+#else
+typedef void freed_buffer;
+#endif
 JD_FORWARD(struct MHD_Response *, MHD_create_response_from_buffer_with_free_callback_cls,
-           (size_t size, void *buffer, MHD_ContentReaderFreeCallback drop, void *user),
+           (size_t size, freed_buffer *buffer, MHD_ContentReaderFreeCallback drop, void *user),
            (size, buffer, drop, user), NULL)
 JD_FORWARD(enum MHD_Result, MHD_add_response_header,
            (struct MHD_Response * response, const char *name, const char *value),
