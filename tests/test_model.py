@@ -170,6 +170,19 @@ def test_bench(jackdaw, made, name, inputs):
     assert result["isa"] in text and "median ms" in text
 
 
+def test_tensors_that_are_not_used_are_named(jackdaw, made, tmp_path):
+    folder = tmp_path / "shallow"
+    shutil.copytree(models.make("bert-mean", made), folder)
+    assert jackdaw.ok("model", "bench", folder, "--seconds", "0", "--json").json()["unused"] == []
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["num_hidden_layers"] -= 1
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    unused = jackdaw.ok("model", "bench", folder, "--seconds", "0", "--json").json()["unused"]
+    assert unused == sorted(unused) and len(unused) == 16
+    assert all(f"layer.{config['num_hidden_layers']}." in name for name in unused)
+    assert f"16 tensors of the checkpoint are not used: {unused[0]}, " in jackdaw.ok("model", "bench", folder, "--seconds", "0").out
+
+
 def test_bench_of_what_is_not_there(jackdaw):
     result = jackdaw.run("model", "bench", "nothing")
     assert result.status == 1 and "no model 'nothing'" in result.err

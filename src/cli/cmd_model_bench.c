@@ -16,19 +16,41 @@ static json_t *row_json(const jd_bench_row *row)
                      row->least_ms, "per_second", row->batch * 1000 / row->median_ms);
 }
 
+static json_t *unused_json(const GPtrArray *unused)
+{
+    json_t *names = json_array();
+    for (guint i = 0; i < unused->len; i++)
+        json_array_append_new(names, jd_json_string(unused->pdata[i]));
+    return names;
+}
+
 static void print_json(const jd_cli *cli, const char *folder, const jd_bench *bench)
 {
     g_autofree char *features = jd_processor_features();
     json_t *rows = json_array();
     for (guint i = 0; i < bench->rows->len; i++)
         json_array_append_new(rows, row_json(&g_array_index(bench->rows, jd_bench_row, i)));
-    json_auto_t *json = json_pack(
-        "{s:o, s:s, s:s, s:s, s:s, s:s, s:i, s:{s:f, s:f, s:f}, s:o}", "folder",
-        jd_json_string(folder), "family", bench->info.family, "dtype",
-        jd_model_dtype_name(bench->info.dtype), "isa", bench->isa, "library", bench->library,
-        "processor", features, "cores", (int)g_get_num_processors(), "load_ms", "packing",
-        bench->loads.packing, "cold", bench->loads.cold, "warm", bench->loads.warm, "runs", rows);
+    json_auto_t *json =
+        json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:i, s:{s:f, s:f, s:f}, s:o, s:o}", "folder",
+                  jd_json_string(folder), "family", bench->info.family, "dtype",
+                  jd_model_dtype_name(bench->info.dtype), "isa", bench->isa, "library",
+                  bench->library, "processor", features, "cores", (int)g_get_num_processors(),
+                  "load_ms", "packing", bench->loads.packing, "cold", bench->loads.cold, "warm",
+                  bench->loads.warm, "unused", unused_json(bench->unused), "runs", rows);
     jd_print_json(&cli->out, json);
+}
+
+static void print_unused(const jd_cli *cli, const GPtrArray *unused)
+{
+    enum { NAMED = 3 };
+    if (unused->len == 0)
+        return;
+    fprintf(cli->out.file, "  %u tensors of the checkpoint are not used:", unused->len);
+    for (guint i = 0; i < unused->len && i < NAMED; i++) {
+        fputs(i ? ", " : " ", cli->out.file);
+        jd_terminal_put(&cli->out, JD_STYLE_PLAIN, unused->pdata[i]);
+    }
+    fputs(unused->len > NAMED ? ", ...\n\n" : "\n\n", cli->out.file);
 }
 
 static void print_text(const jd_cli *cli, const char *folder, const jd_bench *bench)
@@ -41,6 +63,7 @@ static void print_text(const jd_cli *cli, const char *folder, const jd_bench *be
     fprintf(file, "  %u cores%s%s\n", g_get_num_processors(), *features ? ", " : "", features);
     fprintf(file, "  load: %.0f ms cold, %.0f ms warm; %.0f ms where weights are packed first\n\n",
             bench->loads.cold, bench->loads.warm, bench->loads.packing);
+    print_unused(cli, bench->unused);
     fprintf(file, "  %-8s %6s %6s %8s %12s %12s %12s\n", "input", "tokens", "batch", "threads",
             "median ms", "least ms", "per second");
     for (guint i = 0; i < bench->rows->len; i++) {

@@ -14,6 +14,7 @@ void jd_bench_free(jd_bench *bench)
     if (!bench)
         return;
     g_array_unref(bench->rows);
+    g_clear_pointer(&bench->unused, g_ptr_array_unref);
     g_free(bench);
 }
 
@@ -56,6 +57,7 @@ static gboolean measure_loads(const jd_bench_options *options, jd_bench *bench, 
     if (!packing)
         return FALSE;
     bench->info = *jd_model_get_info(packing);
+    bench->unused = jd_model_unused_tensors(packing);
     /* The packed weights are kept by this one, if they were not before. */
     g_autoptr(jd_model) keeping = load(options, options->threads, options->cache, &ms, error);
     if (!keeping)

@@ -35,7 +35,8 @@ typedef struct jd_bench {
     jd_model_info info;
     const char *isa, *library; /* static */
     jd_bench_loads loads;
-    GArray *rows; /* jd_bench_row */
+    GPtrArray *unused; /* jd_model_unused_tensors() */
+    GArray *rows;      /* jd_bench_row */
 } jd_bench;
 
 void jd_bench_free(jd_bench *bench);

@@ -197,6 +197,33 @@ const jd_model_info *jd_model_get_info(const jd_model *model)
     return &model->info;
 }
 
+/* What checkpoints have beside a model: tables that can be computed, and what training it took. */
+static gboolean is_extra_by_custom(const char *name)
+{
+    static const char *const parts[] = {
+        "position_ids",         "pooler.",     "cls.predictions", "lm_head",
+        "cls.seq_relationship", "logit_scale", "logit_bias"};
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (strstr(name, parts[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *jd_model_unused_tensors(const jd_model *model)
+{
+    GPtrArray *names = jd_checkpoint_unused(model->checkpoint);
+    for (guint i = names->len; i-- > 0;)
+        if (is_extra_by_custom(names->pdata[i]))
+            g_ptr_array_remove_index_fast(names, i);
+    g_ptr_array_sort(names, by_name);
+    return names;
+}
+
 const char *jd_model_prompt(const jd_model *model, const char *name)
 {
     if (!model->prompts)

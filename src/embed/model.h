@@ -57,6 +57,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(jd_model, jd_model_free)
 
 const jd_model_info *jd_model_get_info(const jd_model *model);
 
+/** Names of tensors (char *, sorted) that the checkpoint has and the model did not ask for, heads
+ * of its training aside: where config.json says less than there is, say. Of a model that was
+ * loaded without a cache: else what is packed already is not asked for either. */
+GPtrArray *jd_model_unused_tensors(const jd_model *model);
+
 typedef struct jd_text {
     const char *text; /* invalid UTF-8 is replaced */
     gsize length;
