@@ -128,6 +128,16 @@ def test_headers_of_answers(server):
     assert server.get(f"{API}/search", params={"query": "owl"}).headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("method, path", [("GET", "/v1/models"), ("POST", "/v1/chat/completions"), ("POST", "/mcp"), ("GET", "/metrics")])
+def test_other_protocols_are_guarded_too(guarded, method, path):
+    body = {"json": {"jsonrpc": "2.0", "id": 1, "method": "ping"}} if method == "POST" else {}
+    for headers, status in (({}, 401), ({**bearer(guarded.token), "Origin": "http://evil.example"}, 403),
+                            ({**bearer(guarded.token), "Host": "evil.example"}, 421),
+                            ({**bearer(guarded.token), "Sec-Fetch-Site": "cross-site"}, 403)):
+        answer = guarded.client.request(method, path, headers=headers, **body)
+        assert answer.status_code == status and answer.json()["error"]["message"], answer.text
+
+
 # ---- the token
 
 def test_token_is_kept_for_its_user_alone(guarded, home):
@@ -237,6 +247,23 @@ def test_errors_tell_no_paths(home, tmp_path):
         # Neither tells whether it is there.
         there, absent = (running.post(f"{API}/ingest", {"paths": [p]}).text for p in (str(secret), "/no/such/place"))
         assert there == absent
+
+
+@pytest.mark.parametrize("path", ["away", "away/secret.md", "secret.md", "./away/../secret.md", "inside/../../out/secret.md",
+                                  "away/%2e%2e", "a" * 5000, "~", "$HOME"])
+def test_paths_stay_below_a_root(home, tmp_path, path):
+    """Neither dots nor links, of files or of folders, lead out; nor does anything say what is there."""
+    root, out = tmp_path / "root", tmp_path / "out"
+    (root / "inside").mkdir(parents=True)
+    out.mkdir()
+    (out / "secret.md").write_text("# Secret\n\nNobody may read this here.\n")
+    (root / "away").symlink_to(out)
+    (root / "secret.md").symlink_to(out / "secret.md")
+    with Server(home, "--root", root) as running:
+        # What leads out by its words alone is forbidden, wherever it leads; all else that is not below is not there.
+        error_of(running.post(f"{API}/ingest", {"paths": [path]}), 403 if "../.." in path else 404)
+        done = running.ingest(root)
+        assert done["result"]["documents"] == 0 and running.json(f"{API}/search", query="nobody may read this")["text"] == []
 
 
 def test_base_that_vanishes_is_an_error_without_its_path(tmp_path):
