@@ -46,7 +46,7 @@ class Jackdaw:
         self.kb = folder / "kb.db"
         home = folder / "home"
         home.mkdir(exist_ok=True)
-        keep = ("PATH", "LC_ALL", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR")
+        keep = ("PATH", "LC_ALL", "LANG", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR")
         self.env = {k: os.environ[k] for k in keep if k in os.environ}
         self.env.update(HOME=str(home), XDG_DATA_HOME=str(home / "data"), XDG_CONFIG_HOME=str(home / "config"),
                         XDG_CACHE_HOME=str(home / "cache"), JACKDAW_READER=str(BUILD / "jackdaw-reader"),

@@ -93,6 +93,6 @@ def test_a_path_that_may_not_be_read(window):
     window.page.click(".add-path button")
     toast = window.find(".toast")
     toast.wait_for()
-    assert "--root" in toast.inner_text()
+    assert "in no folder that clients may have ingested" in toast.inner_text()
     assert window.page.input_value(".add-path input") == "/etc"
     window.forget("403")
