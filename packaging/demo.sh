@@ -24,4 +24,8 @@ say "Go on with your own files:
   $jackdaw ingest ~/Documents
   $jackdaw ask \"...\"
   $jackdaw chat
-  $jackdaw doctor      what works on this machine, and what to do about what does not"
+  $jackdaw doctor      what works on this machine, and what to do about what does not
+
+See it in your browser, with these documents: start
+  $jackdaw --kb $base serve
+and open http://localhost:7860/"
