@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-static double since_ms(gint64 started)
-{
-    return (double)(g_get_monotonic_time() - started) / 1000;
-}
-
 static void session_init(jd_session *session, const jd_answer_request *request)
 {
     jd_session_init(session, request->question, request->options);
@@ -150,7 +145,7 @@ static jd_answer *finish(jd_session *session)
     if (session->backend && session->backend->needs_prompt && answer->answered)
         jd_answer_cite(answer);
     answer->search_ms = answer->evidence->total_ms;
-    answer->total_ms = answer->search_ms + since_ms(session->started);
+    answer->total_ms = answer->search_ms + jd_session_ms(session);
     return g_steal_pointer(&session->answer);
 }
 

@@ -67,6 +67,9 @@ void jd_session_init(jd_session *session, const char *question, const jd_ask_opt
 void jd_session_clear(jd_session *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(jd_session, jd_session_clear)
 
+/** Milliseconds since it began. */
+double jd_session_ms(const jd_session *session);
+
 /** Adds a note to the answer and tells it to options->on_note; once, where it comes again. */
 void jd_session_note(jd_session *session, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

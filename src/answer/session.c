@@ -34,12 +34,16 @@ void jd_answer_free(jd_answer *answer)
     g_free(answer);
 }
 
+double jd_session_ms(const jd_session *session)
+{
+    return (double)(g_get_monotonic_time() - session->started) / 1000;
+}
+
 static void on_piece(const char *piece, void *user)
 {
     jd_session *session = user;
     if (isnan(session->answer->first_token_ms))
-        session->answer->first_token_ms =
-            (double)(g_get_monotonic_time() - session->started) / 1000;
+        session->answer->first_token_ms = jd_session_ms(session);
     if (session->options->on_text)
         session->options->on_text(piece, session->options->user);
 }
