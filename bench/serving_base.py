@@ -30,14 +30,35 @@ def make_files(folder, count):
     return vectors
 
 
+def make_mixed(folder, questions):
+    """What people and programs ask besides searches; nothing that writes."""
+    with open(folder / "mixed.txt", "w") as out:
+        def get(path):
+            out.write(f"GET {path}\n")
+
+        def post(path, body):
+            out.write(f"POST {path} {json.dumps(body)}\n")
+
+        for n, question in enumerate(questions):
+            post("/api/v1/ask", {"question": question, "stream": n % 2 == 0})
+            post("/v1/chat/completions", {"model": "jackdaw", "messages": [{"role": "user", "content": question}], "stream": n % 2 == 1})
+            post("/mcp", {"jsonrpc": "2.0", "id": n, "method": "tools/call",
+                          "params": {"name": "search", "arguments": {"query": question, "k": 5}}})
+            get(f"/api/v1/chunks/t{n + 1}")
+            get(f"/api/v1/documents?limit=20&offset={20 * (n % 50)}")
+            for path in ("/", "/page.js", "/page.css", "/metrics", "/api/v1/health", "/api/v1/models", "/api/v1/collections", "/api/v1/openapi.json"):
+                get(path)
+
+
 def make_requests(folder, vectors):
     """Questions of three words, the commonest hundred aside, and vectors near some passage's."""
     rng, noise = random.Random(3), numpy.random.default_rng(6)
     words = make_corpus.Writer.words[100:20_000]
     weights = [weight - make_corpus.Writer.weights[99] for weight in make_corpus.Writer.weights[100:20_000]]
+    questions = [" ".join(rng.choices(words, cum_weights=weights, k=3)) for _ in range(QUESTIONS)]
+    make_mixed(folder, questions[:200])
     with open(folder / "words.txt", "w") as out:
-        for _ in range(QUESTIONS):
-            question = " ".join(rng.choices(words, cum_weights=weights, k=3))
+        for question in questions:
             out.write(f"GET /api/v1/search?images=false&k=10&query={urllib.parse.quote_plus(question)}\n")
     near = vectors[noise.integers(0, len(vectors), QUESTIONS)] + 0.02 * noise.standard_normal((QUESTIONS, vectors.shape[1]))
     with open(folder / "vectors.txt", "w") as out, open(folder / "peer.txt", "w") as peer:
@@ -51,7 +72,7 @@ def make_requests(folder, vectors):
 def main(jackdaw, folder, count):
     """Makes what is not there yet."""
     folder = Path(folder)
-    if (folder / "words.txt").exists():
+    if (folder / "mixed.txt").exists():
         return
     vectors = make_files(folder, int(count))
     for suffix in ("", "-wal", "-shm"):
