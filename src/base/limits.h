@@ -137,13 +137,13 @@
 #define JD_STORE_BLOCK_BYTES (256 * JD_KIB) /* of vectors in one row: fits a core's L2 cache */
 #define JD_STORE_BLOCK_VECTORS 1024
 #define JD_STORE_COMMON_ITEMS                                                                      \
-    20000                        /* a word that more items hold is a common one: see search.c      \
-                                  */
-#define JD_QUERY_BATCH_TEXTS 32  /* questions that go through an encoder together */
-#define JD_QUERY_BATCH_ROUNDS 2  /* at once: one alone leaves cores idle between its layers */
+    20000                             /* a word that more items hold is a common one: see search.c \
+                                       */
+#define JD_QUERY_BATCH_TEXTS 32       /* questions that go through an encoder together */
+#define JD_QUERY_BATCH_ROUNDS 2       /* at once: one alone leaves cores idle between its layers */
 #define JD_STORE_KNOWN_LENGTHS 131072 /* of fields, of items of a kind, a connection: 3 MiB */
-#define JD_ENCODERS_LOOK_MS 1000 /* between two looks at which encoders are installed */
-#define JD_LIMIT_SPACES 1000     /* embedding spaces that are looked after */
+#define JD_ENCODERS_LOOK_MS 1000      /* between two looks at which encoders are installed */
+#define JD_LIMIT_SPACES 1000          /* embedding spaces that are looked after */
 
 /* ---- the scan cache: src/store/scan/cache.h ---- */
 #define JD_SCAN_ENDING ".scan-"          /* between the base's name and the place's */
@@ -240,7 +240,7 @@
 #define JD_MAP_POINTS 2000 /* of the embedding space, where a client does not say */
 #define JD_MAP_MOST_POINTS 5000
 #define JD_MAP_LABEL_CHARS 120
-#define JD_MAP_CACHED 8 /* maps kept in memory */
+#define JD_MAP_CACHED 8                    /* maps kept in memory */
 #define JD_MCP_CALLS 8                     /* under way at once on one pair of streams */
 #define JD_MCP_PICTURE_SIDE 4096           /* the longest side that a client may ask for */
 #define JD_MCP_DOCUMENT_BYTES (1 * JD_MIB) /* of a document that is read as a resource */
