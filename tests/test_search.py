@@ -242,6 +242,18 @@ def test_rm_is_all_or_nothing(own):
     assert own.ok("ls", "--json").json() == before
 
 
+def test_rm_of_a_collection(own):
+    own.ok("--collection", "drafts", "ingest", own.library)
+    kept, drafts = (own.ok("ls", "--json", "--collection", name).json() for name in ("default", "drafts"))
+    for args in (["--all"], ["--all", "d1", "--collection", "drafts"], []):
+        assert own.run("rm", *args).status == 2
+    assert own.run("rm", "--all", env={"JACKDAW_COLLECTION": "drafts"}).status == 2
+    gone = own.ok("rm", "--all", "--collection", "drafts", "--json").json()["removed"]
+    assert [one["id"] for one in gone] == [one["id"] for one in drafts] and own.ok("ls", "--json").json() == kept
+    assert own.run("rm", "--all", "--collection", "drafts").status == 1
+    own.ok("verify")
+
+
 def test_rm_makes_no_knowledge_base(jackdaw):
     assert jackdaw.run("rm", "d1").status == 1
     assert not jackdaw.kb.exists()

@@ -313,7 +313,7 @@ def test_description_names_every_route(server):
             continue
         table = re.findall(r'\{"(GET|POST|PATCH|PUT|DELETE)",\s*"([^"]+)"', file.read_text())
         routes |= {(method, path) for method, path in table if path.startswith(("/api/v1/", "/v1/", "/mcp", "/metrics"))}
-    assert routes == known
+    assert {(method, path.replace("...}", "}")) for method, path in routes} == known
 
 
 def test_answers_are_as_described(server):

@@ -136,6 +136,50 @@ def test_prune_and_chunking(jackdaw, library):
         assert article["result"]["documents"] == 2
 
 
+# ---- erase
+
+def erase(server, name):
+    answer = server.client.delete(f"{API}/collections/{name}")
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == f"{API}/jobs/{answer.json()['id']}"
+    return server.finish(answer.json())
+
+
+def test_a_collection_is_erased(jackdaw, library):
+    with Server(jackdaw, "--root", library) as server:
+        server.ingest(library)
+        kept = server.json(f"{API}/documents")["documents"]
+        for name in ("two", "a/b ü"):
+            server.ingest(library, collection=name)
+            job = erase(server, name)
+            assert job["kind"] == "erase" and job["state"] == "done" and job["request"] == {"collection": name}
+            assert job["result"] == {"documents": len(kept)}
+        assert server.json(f"{API}/documents")["documents"] == kept
+        assert [c["name"] for c in server.json(f"{API}/collections")["collections"]] == ["default"]
+        error_of(server.client.delete(f"{API}/collections/two"), 404, "not-found")
+    jackdaw.ok("verify")
+
+
+def test_erasing_waits_its_turn_and_can_be_stopped(jackdaw, library, hold):
+    with Server(jackdaw, "--root", library, "--reader", hold.program) as server:
+        hold.release()
+        server.ingest(library)
+        hold.file.touch()
+        running = start(server, library, collection="two", force=True)
+        wait_until_running(server, running)
+        waiting = server.client.delete(f"{API}/collections/default").json()
+        unwanted = server.client.delete(f"{API}/collections/default").json()
+        assert waiting["state"] == "queued" and server.json(f"{API}/documents", collection="default")["total"] == 3
+        assert server.client.delete(f"{API}/jobs/{unwanted['id']}").json()["state"] == "cancelled"
+        server.stop(signal.SIGKILL)
+        hold.release()
+    with Server(jackdaw, "--root", library) as server:
+        assert server.finish(running)["state"] == "done"
+        assert server.finish(waiting)["result"] == {"documents": 3}
+        assert [c["name"] for c in server.json(f"{API}/collections")["collections"]] == ["two"]
+    jackdaw.ok("verify")
+
+
 def test_links_out_of_a_root(jackdaw, library, tmp_path):
     outside = tmp_path / "outside.md"
     outside.write_text("# Secret\n\nNobody may read this here.\n")

@@ -110,16 +110,57 @@ static gboolean remove_one(rm_run *removal, const char *word, GError **error)
     }
 }
 
-static gboolean remove_all(rm_run *removal, GError **error)
+static gboolean remove_named(rm_run *removal, GError **error)
 {
+    for (char *const *word = removal->cli->words; *word; word++)
+        if (!remove_one(removal, *word, error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean remove_collection(rm_run *removal, GError **error)
+{
+    jd_filter filter = {.collection = jd_values_text(removal->cli->values, "collection")};
+    g_autoptr(GPtrArray) documents = jd_store_list_documents(removal->store, &filter, error);
+    if (documents && documents->len == 0)
+        jd_set_error(error, JD_ERROR_NOT_FOUND, "'jackdaw ls' lists the documents",
+                     "the collection %s has no documents", filter.collection);
+    if (!documents || documents->len == 0)
+        return FALSE;
+    for (guint i = 0; i < documents->len; i++)
+        if (!remove_document(removal, documents->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+/* All of what is named goes, or nothing. */
+static gboolean remove_wanted(rm_run *removal, GError **error)
+{
+    gboolean all = jd_values_flag(removal->cli->values, "all");
     if (!jd_store_begin(removal->store, error))
         return FALSE;
-    for (char *const *word = removal->cli->words; *word; word++)
-        if (!remove_one(removal, *word, error)) {
-            jd_store_rollback(removal->store);
-            return FALSE;
-        }
+    if (!(all ? remove_collection : remove_named)(removal, error)) {
+        jd_store_rollback(removal->store);
+        return FALSE;
+    }
     return jd_store_commit(removal->store, error) && jd_store_compact(removal->store, error);
+}
+
+/* A collection is erased only where this very command line names it: not one that a settings file
+ * or a variable names, and never by leaving a word out. */
+static gboolean check_words(const jd_cli *cli, GError **error)
+{
+    gboolean all = jd_values_flag(cli->values, "all");
+    if (all && (*cli->words ||
+                g_strcmp0(jd_values_origin(cli->values, "collection"), "--collection") != 0))
+        jd_set_error(error, JD_ERROR_USAGE, "jackdaw rm --all --collection NAME",
+                     "--all erases the collection that --collection names, and takes no words");
+    else if (!all && !*cli->words)
+        jd_set_error(error, JD_ERROR_USAGE, "see: jackdaw rm --help",
+                     "'rm' needs a path, a URL or an id");
+    else
+        return TRUE;
+    return FALSE;
 }
 
 static void print(const rm_run *removal)
@@ -143,12 +184,14 @@ static void print(const rm_run *removal)
 
 static jd_exit run(jd_cli *cli, GError **error)
 {
+    if (!check_words(cli, error))
+        return JD_EXIT_USAGE;
     g_autoptr(jd_kb) kb = jd_cli_open_existing(cli, error);
     if (!kb)
         return JD_EXIT_FAILED;
     json_auto_t *removed = json_array();
     rm_run removal = {.cli = cli, .store = jd_kb_store(kb), .removed = removed};
-    gboolean done = remove_all(&removal, error);
+    gboolean done = remove_wanted(&removal, error);
     if (done)
         print(&removal);
     g_clear_pointer(&removal.documents, g_ptr_array_unref);
@@ -157,6 +200,7 @@ static jd_exit run(jd_cli *cli, GError **error)
 
 static const jd_option options[] = {
     {"recursive", 'r', JD_OPTION_FLAG, NULL, "also every document below a folder"},
+    {"all", 0, JD_OPTION_FLAG, NULL, "every document of the collection that --collection names"},
     JD_OPTION_END,
 };
 
@@ -164,6 +208,7 @@ static const jd_example examples[] = {
     {"jackdaw rm old/report.html d7", "two documents"},
     {"jackdaw rm --recursive ~/Documents/drafts", "everything that was read from that folder"},
     {"jackdaw rm t12", "one passage"},
+    {"jackdaw rm --all --collection drafts", "a whole collection"},
     {NULL},
 };
 
@@ -171,12 +216,12 @@ const jd_command jd_command_rm = {
     .name = "rm",
     .summary = "erase documents, passages or pictures",
     .arguments = "URI|ID...",
-    .min_words = 1,
     .max_words = -1,
     .about =
         "Erases documents, by their path, URL or id, with their text, pictures and vectors, and "
-        "gives the space back; or single passages (t12) and pictures (i3). All of what is named "
-        "goes, or, where something is not there, nothing. The files themselves are not touched.",
+        "gives the space back; or single passages (t12) and pictures (i3); or a whole collection. "
+        "All of what is named goes, or, where something is not there, nothing. The files "
+        "themselves are not touched.",
     .options = {options},
     .examples = examples,
     .run = run,

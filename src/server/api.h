@@ -17,4 +17,8 @@ extern const jd_route_table jd_routes_models;
 extern const jd_route_table jd_routes_search;
 extern const jd_route_table jd_routes_session;
 
+/** Has a job do it (a row of job_kinds.c) and replies with the job: 202. `request` stays the
+ * caller's; see jd_jobs_add(). */
+gboolean jd_reply_job(jd_call *call, const char *kind, json_t *request, GError **error);
+
 #endif

@@ -47,6 +47,32 @@ static gboolean list_collections(jd_call *call, GError **error)
     return TRUE;
 }
 
+/* ---- a whole collection ---- */
+
+static gboolean check_collection(const jd_service *service, const char *name, GError **error)
+{
+    jd_filter filter = {.collection = name};
+    jd_document_query query = {.filter = &filter, .page = {.limit = 1}};
+    guint64 total;
+    g_auto(jd_borrowed) base = jd_bases_borrow(service->bases, error);
+    g_autoptr(GPtrArray) found =
+        base.kb ? jd_store_page_documents(jd_kb_store(base.kb), &query, &total, error) : NULL;
+    if (found && total == 0)
+        jd_set_http_error(error, 404, "GET /api/v1/collections lists those that there are",
+                          "there is no collection %s", name);
+    return found && total > 0;
+}
+
+static gboolean remove_collection(jd_call *call, GError **error)
+{
+    jd_service *service = jd_call_service(call);
+    const char *name = jd_call_part(call, 0);
+    if (!check_collection(service, name, error))
+        return FALSE;
+    json_auto_t *request = json_pack("{s:s}", "collection", name);
+    return jd_reply_job(call, "erase", request, error);
+}
+
 /* ---- one document ---- */
 
 static gboolean show(jd_call *call, GError **error)
@@ -92,6 +118,7 @@ static const jd_route routes[] = {
     {"GET", "/api/v1/documents/{id}", show},
     {"DELETE", "/api/v1/documents/{id}", remove_document},
     {"GET", "/api/v1/collections", list_collections},
+    {"DELETE", "/api/v1/collections/{name...}", remove_collection},
     {NULL},
 };
 

@@ -69,11 +69,7 @@ static gboolean pull(jd_call *call, GError **error)
         return FALSE;
     }
     json_auto_t *request = json_pack("{s:s}", "name", name);
-    json_t *job = jd_jobs_add(service->jobs, "pull", request, error);
-    if (!job)
-        return FALSE;
-    jd_call_reply_json(call, 202, job);
-    return TRUE;
+    return jd_reply_job(call, "pull", request, error);
 }
 
 static gboolean remove_model(jd_call *call, GError **error)

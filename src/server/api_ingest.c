@@ -116,19 +116,7 @@ static gboolean check_sources(const json_t *request, GError **error)
     return TRUE;
 }
 
-/* ---- jobs ---- */
-
-static gboolean reply_job(jd_call *call, const char *kind, json_t *request, GError **error)
-{
-    json_t *job = jd_jobs_add(jd_call_service(call)->jobs, kind, request, error);
-    if (!job)
-        return FALSE;
-    g_autofree char *location =
-        g_strconcat("/api/v1/jobs/", json_string_value(json_object_get(job, "id")), NULL);
-    jd_call_set_header(call, "Location", location);
-    jd_call_reply_json(call, 202, job);
-    return TRUE;
-}
+/* ---- the endpoints ---- */
 
 static gboolean ingest(jd_call *call, GError **error)
 {
@@ -147,7 +135,7 @@ static gboolean ingest(jd_call *call, GError **error)
         g_autofree char *name = g_path_get_basename(folder);
         json_object_set_new(request, "folder", json_string(name));
     }
-    if (!reply_job(call, "ingest", request, error))
+    if (!jd_reply_job(call, "ingest", request, error))
         return FALSE;
     jd_call_keep_uploads(call); /* the job's from now on */
     return TRUE;
@@ -163,7 +151,7 @@ static gboolean embed(jd_call *call, GError **error)
         return FALSE;
     if (model)
         json_object_set_new(request, "model", json_string(model));
-    return reply_job(call, "embed", request, error);
+    return jd_reply_job(call, "embed", request, error);
 }
 
 static const jd_route routes[] = {

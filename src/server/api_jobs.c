@@ -5,6 +5,18 @@
 #include "server/search_params.h"
 #include "server/service.h"
 
+gboolean jd_reply_job(jd_call *call, const char *kind, json_t *request, GError **error)
+{
+    json_t *job = jd_jobs_add(jd_call_service(call)->jobs, kind, request, error);
+    if (!job)
+        return FALSE;
+    g_autofree char *location =
+        g_strconcat("/api/v1/jobs/", json_string_value(json_object_get(job, "id")), NULL);
+    jd_call_set_header(call, "Location", location);
+    jd_call_reply_json(call, 202, job);
+    return TRUE;
+}
+
 static gboolean list(jd_call *call, GError **error)
 {
     g_auto(jd_params) params = {0};

@@ -2,6 +2,7 @@
 #include "server/jobs.h"
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "report_json.h"
 #include "server/job_json.h"
 #include "server/service.h"
@@ -106,6 +107,62 @@ static gboolean embed(jd_job_run *run, GError **error)
     return TRUE;
 }
 
+/* ---- erase ---- */
+
+/* One commit. A document that somebody else erased meanwhile is no error. */
+static gboolean erase_batch(jd_store *store, jd_document_info *const *documents, guint n,
+                            GError **error)
+{
+    if (!jd_store_begin(store, error))
+        return FALSE;
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(GError) problem = NULL;
+        if (jd_store_remove_document(store, documents[i]->id, &problem) ||
+            g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND))
+            continue;
+        jd_store_rollback(store);
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    return jd_store_commit(store, error);
+}
+
+static gboolean erase_documents(jd_job_run *run, const GPtrArray *documents, GError **error)
+{
+    enum { BATCH = 64 };
+    jd_reporter reporter = {.fn = run->progress, .user = run};
+    jd_progress progress = {.stage = "erase", .total = documents->len, .unit = "documents"};
+    for (guint i = 0; i < documents->len; i += BATCH) {
+        jd_document_info *const *from = (jd_document_info *const *)documents->pdata + i;
+        guint n = MIN(BATCH, documents->len - i);
+        if (jd_cancelled(run->cancel, error) || !erase_batch(jd_kb_store(run->kb), from, n, error))
+            return FALSE;
+        progress.done = i + n;
+        jd_reporter_update(&reporter, &progress);
+        let_others_write(run);
+    }
+    return TRUE;
+}
+
+static gboolean erase(jd_job_run *run, GError **error)
+{
+    jd_store *store = jd_kb_store(run->kb);
+    jd_filter filter = {.collection = text_of(run->request, "collection")};
+    g_autoptr(GPtrArray) documents = jd_store_list_documents(store, &filter, error);
+    if (!documents)
+        return FALSE;
+    g_autoptr(GError) problem = NULL;
+    gboolean done = erase_documents(run, documents, &problem);
+    /* What is gone is to be gone from the files too, though the job was stopped. */
+    gboolean compacted = jd_store_compact(store, done ? error : NULL);
+    if (!done)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    if (!done || !compacted)
+        return FALSE;
+    run->result = json_pack("{s:I}", "documents", (json_int_t)documents->len);
+    return TRUE;
+}
+
 /* ---- pull ---- */
 
 static gboolean pull(jd_job_run *run, GError **error)
@@ -127,8 +184,5 @@ static gboolean pull(jd_job_run *run, GError **error)
 }
 
 const jd_job_kind jd_job_kinds[] = {
-    {"ingest", ingest},
-    {"embed", embed},
-    {"pull", pull, .apart = TRUE},
-    {NULL},
+    {"ingest", ingest}, {"embed", embed}, {"erase", erase}, {"pull", pull, .apart = TRUE}, {NULL},
 };

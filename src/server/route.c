@@ -16,12 +16,14 @@ static gboolean matches(const char *pattern, const char *path, GPtrArray *parts)
                 return FALSE;
             continue;
         }
-        gsize length = strcspn(path, "/");
+        const char *end = strchr(pattern, '}');
+        gsize length =
+            g_str_has_prefix(end - strlen("..."), "...") ? strlen(path) : strcspn(path, "/");
         if (length == 0)
             return FALSE;
         g_ptr_array_add(parts, g_strndup(path, length));
         path += length;
-        pattern = strchr(pattern, '}') + 1;
+        pattern = end + 1;
     }
     return *path == '\0';
 }

@@ -2,8 +2,8 @@
  * Which handler answers which request: tables of method, path pattern, handler.
  *
  * A pattern is a path whose parts may be names in braces, "/api/v1/jobs/{id}/events": such a part
- * takes any text that is not empty. A new endpoint is a line in its file's table; a new table is a
- * line in routes.c.
+ * takes any text that is not empty and has no "/"; the last one may be "{name...}", which takes all
+ * that is left. A new endpoint is a line in its file's table; a new table is a line in routes.c.
  */
 #ifndef JD_SERVER_ROUTE_H
 #define JD_SERVER_ROUTE_H
