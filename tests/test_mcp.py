@@ -166,6 +166,7 @@ def test_resources_that_are_not_there(home, uri):
     replies, _ = talk(home, request("resources/read", 1, uri=uri), request("resources/read", 2, uri=uri, _meta=META))
     assert replies[1]["error"]["code"] == -32002
     assert replies[2]["error"]["code"] == -32602
+    assert [replies[n]["error"]["data"]["uri"] for n in (1, 2)] == [uri, uri]
 
 
 # ---- standard input and output

@@ -16,6 +16,7 @@ NEXT = b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n
     (b"Content-Length: 0\r\nContent-Length: 9\r\n", b""),
     (b"Transfer-Encoding: gzip\r\n", b""),
     (b"Transfer-Encoding: chunked, identity\r\n", b"0\r\n\r\n"),
+    (b"Transfer-Encoding: chunked \r\n", b"0\r\n\r\n"),
     (b"Content-Length : 9\r\n", b""),
 ])
 def test_no_request_within_another(server, headers, body):
@@ -27,6 +28,11 @@ def test_no_request_within_another(server, headers, body):
     assert b"connection: close" in head.lower()
     if b"application/json" in head:  # newer versions of libmicrohttpd refuse some of it by themselves
         assert json.loads(text)["error"]["message"] == "the headers of the request are malformed"
+
+
+def test_white_space_around_values(server):
+    answer = server.raw(b"GET /api/v1/health HTTP/1.1\r\nHost: \t localhost \t\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("request_bytes, status", [

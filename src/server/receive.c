@@ -22,6 +22,18 @@ static gboolean is_token(const char *text)
     return *c == '\0' && c > text;
 }
 
+/* White space around a value is none of it (RFC 9110, 5.5); libmicrohttpd takes away what stands
+ * before it alone. What says where the body ends stays as it came: as libmicrohttpd understood it.
+ */
+static char *trimmed(const char *name, const char *value)
+{
+    gsize length = strlen(value);
+    if (!g_str_equal(name, "transfer-encoding") && !g_str_equal(name, "content-length"))
+        while (length > 0 && (value[length - 1] == ' ' || value[length - 1] == '\t'))
+            length--;
+    return g_strndup(value, length);
+}
+
 static enum MHD_Result add_header(void *user, enum MHD_ValueKind kind, const char *name,
                                   const char *value)
 {
@@ -34,7 +46,8 @@ static enum MHD_Result add_header(void *user, enum MHD_ValueKind kind, const cha
     for (gsize i = 0; known && i < G_N_ELEMENTS(single); i++)
         walk->bad |= g_str_equal(key, single[i]);
     walk->bad |= !is_token(name) || (value && !g_utf8_validate(value, -1, NULL));
-    g_hash_table_replace(walk->call->headers, g_steal_pointer(&key), g_strdup(value ? value : ""));
+    char *kept = trimmed(key, value ? value : "");
+    g_hash_table_replace(walk->call->headers, g_steal_pointer(&key), kept);
     return MHD_YES;
 }
 

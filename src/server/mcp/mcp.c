@@ -129,10 +129,11 @@ gboolean jd_mcp_is_long(const jd_rpc_message *message)
 gboolean jd_mcp_is_stateless(const jd_rpc_message *message, const jd_mcp_headers *headers)
 {
     const char *header = headers ? headers->version : NULL;
+    if (json_object_get(meta_of(message), version_key))
+        return TRUE;
     if (message->method && g_str_equal(message->method, "initialize"))
-        return FALSE;
-    return json_object_get(meta_of(message), version_key) ||
-           (message->method && g_str_equal(message->method, "server/discover")) ||
+        return FALSE; /* whatever the header says: a version is about to be agreed on */
+    return (message->method && g_str_equal(message->method, "server/discover")) ||
            (header && !g_strv_contains(with_handshake, header));
 }
 
@@ -237,9 +238,13 @@ static json_t *error_reply(const jd_rpc_message *message, gboolean stateless, co
         return jd_rpc_error(message->id, JD_RPC_INTERNAL_ERROR, problem.message, NULL);
     }
     int code = error->code;
-    if (stateless && code == JD_RPC_RESOURCE_NOT_FOUND)
-        code = JD_RPC_INVALID_PARAMS; /* the new version has retired the other */
-    return jd_rpc_error(message->id, code, error->message, NULL);
+    json_t *data = NULL;
+    if (code == JD_RPC_RESOURCE_NOT_FOUND) {
+        data = json_pack("{s:O}", "uri", json_object_get(message->params, "uri"));
+        if (stateless)
+            code = JD_RPC_INVALID_PARAMS; /* the new version has retired the other */
+    }
+    return jd_rpc_error(message->id, code, error->message, data);
 }
 
 json_t *jd_mcp_answer(const jd_mcp_call *call)

@@ -99,6 +99,8 @@ static void test_stateless(void)
     g_assert_cmpint(code_of(REQUEST("tools/list", META("\"2099-01-01\"")), NULL), ==,
                     JD_RPC_UNSUPPORTED_VERSION);
     g_assert_cmpint(code_of(REQUEST("tools/list", META("7")), NULL), ==, JD_RPC_INVALID_PARAMS);
+    g_assert_cmpint(code_of(REQUEST("initialize", META("\"2026-07-28\"")), NULL), ==,
+                    JD_RPC_METHOD_NOT_FOUND);
     g_assert_cmpint(code_of(REQUEST("ping", META("\"2026-07-28\"")), NULL), ==,
                     JD_RPC_METHOD_NOT_FOUND);
     g_assert_cmpint(code_of(REQUEST("tools/list", META("\"2026-07-28\"")), NULL), ==, 0);
