@@ -35,7 +35,7 @@ parity: all
 	packaging/deps.sh test
 	tests/parity/run $(BUILD)
 
-lint:
+lint: all
 	packaging/deps.sh dev
 	tools/lint.sh $(BUILD)
 
