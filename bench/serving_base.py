@@ -61,18 +61,19 @@ def make_requests(folder, vectors):
         for question in questions:
             out.write(f"GET /api/v1/search?images=false&k=10&query={urllib.parse.quote_plus(question)}\n")
     near = vectors[noise.integers(0, len(vectors), QUESTIONS)] + 0.02 * noise.standard_normal((QUESTIONS, vectors.shape[1]))
-    with open(folder / "vectors.txt", "w") as out, open(folder / "peer.txt", "w") as peer:
+    with open(folder / "vectors.txt", "w") as out, open(folder / "nearest.txt", "w") as nearest, open(folder / "peer.txt", "w") as peer:
         for vector in near:
             numbers = [round(float(x) * make_article.QUERY_LENGTH, 5) for x in vector]
             body = {"embedding": numbers, "profile": "article", "images": False, "k": 15}
             out.write(f"POST /api/v1/search {json.dumps(body)}\n")
+            nearest.write(f"POST /api/v1/search {json.dumps({'embedding': numbers, 'images': False, 'k': 10})}\n")
             peer.write(f"POST /gradio_api/run/search {json.dumps({'data': [numbers]})}\n")
 
 
 def main(jackdaw, folder, count):
     """Makes what is not there yet."""
     folder = Path(folder)
-    if (folder / "mixed.txt").exists():
+    if (folder / "nearest.txt").exists():
         return
     vectors = make_files(folder, int(count))
     for suffix in ("", "-wal", "-shm"):

@@ -225,7 +225,8 @@
 #define JD_SERVER_UNSENT_BYTES (16 * JD_MIB)       /* of a stream that its client does not take */
 #define JD_SERVER_WAITING_CALLS 4096               /* short calls that no thread has yet */
 #define JD_SERVER_PATIENCE_MS 500                  /* after which one may not be wanted any more */
-#define JD_SERVER_SHORT_CALLS 16                   /* at once, or two a core where that is more */
+#define JD_SERVER_LEAST_AT_ONCE 2                  /* short calls, or as many as there are cores */
+#define JD_SERVER_WRITING_CALLS 16                 /* that wait for what they write to be written */
 #define JD_SERVER_LONG_CALLS 64                    /* answers and streams under way */
 #define JD_SERVER_LONG_WAITING 1024                /* calls that wait for their turn among them */
 #define JD_SERVER_IDLE_BASES 32                    /* knowledge bases kept open for the next call */

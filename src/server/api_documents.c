@@ -116,9 +116,9 @@ static gboolean remove_document(jd_call *call, GError **error)
 static const jd_route routes[] = {
     {"GET", "/api/v1/documents", list},
     {"GET", "/api/v1/documents/{id}", show},
-    {"DELETE", "/api/v1/documents/{id}", remove_document},
+    {"DELETE", "/api/v1/documents/{id}", remove_document, JD_ROUTE_WRITES},
     {"GET", "/api/v1/collections", list_collections},
-    {"DELETE", "/api/v1/collections/{name...}", remove_collection},
+    {"DELETE", "/api/v1/collections/{name...}", remove_collection, JD_ROUTE_WRITES},
     {NULL},
 };
 

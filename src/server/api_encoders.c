@@ -86,7 +86,7 @@ static gboolean remove_model(jd_call *call, GError **error)
 
 static const jd_route routes[] = {
     {"GET", "/api/v1/encoders", list, JD_ROUTE_LONG},
-    {"POST", "/api/v1/encoders", pull},
+    {"POST", "/api/v1/encoders", pull, JD_ROUTE_WRITES},
     {"DELETE", "/api/v1/encoders", remove_model, JD_ROUTE_LONG},
     {NULL},
 };

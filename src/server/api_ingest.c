@@ -155,8 +155,8 @@ static gboolean embed(jd_call *call, GError **error)
 }
 
 static const jd_route routes[] = {
-    {"POST", "/api/v1/ingest", ingest, JD_ROUTE_FILES, JD_SERVER_UPLOAD_BYTES},
-    {"POST", "/api/v1/embed", embed},
+    {"POST", "/api/v1/ingest", ingest, JD_ROUTE_FILES | JD_ROUTE_WRITES, JD_SERVER_UPLOAD_BYTES},
+    {"POST", "/api/v1/embed", embed, JD_ROUTE_WRITES},
     {NULL},
 };
 

@@ -76,7 +76,7 @@ static const jd_route routes[] = {
     {"GET", "/api/v1/jobs", list},
     {"GET", "/api/v1/jobs/{id}", show},
     {"GET", "/api/v1/jobs/{id}/events", follow, JD_ROUTE_LONG},
-    {"DELETE", "/api/v1/jobs/{id}", cancel},
+    {"DELETE", "/api/v1/jobs/{id}", cancel, JD_ROUTE_WRITES},
     {NULL},
 };
 

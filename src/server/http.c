@@ -106,7 +106,9 @@ static enum MHD_Result dispatch(jd_call *call)
 {
     jd_service *service = call->service;
     gboolean is_long = call->route->flags & JD_ROUTE_LONG;
-    GThreadPool *pool = is_long ? service->long_calls : service->short_calls;
+    GThreadPool *pool = is_long                                ? service->long_calls
+                        : call->route->flags & JD_ROUTE_WRITES ? service->writing_calls
+                                                               : service->short_calls;
     guint most = is_long ? JD_SERVER_LONG_WAITING : JD_SERVER_WAITING_CALLS;
     jd_guard_set_phase(service->guard, call->peer, JD_PHASE_WORK, 0);
     if (call->route->flags & JD_ROUTE_AT_ONCE) {

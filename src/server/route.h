@@ -18,12 +18,16 @@
  */
 typedef gboolean (*jd_handler)(jd_call *call, GError **error);
 
+/** What has neither JD_ROUTE_LONG, JD_ROUTE_AT_ONCE nor JD_ROUTE_WRITES computes from end to end,
+ * as a search does: such calls are answered in the order in which they came, as many at once as
+ * there are cores. */
 typedef enum jd_route_flags {
     JD_ROUTE_PUBLIC = 1 << 0,  /* needs no token */
     JD_ROUTE_LONG = 1 << 1,    /* may take minutes: runs beside the short ones, is stopped
                                   (jd_call_cancel()) when its client goes away */
     JD_ROUTE_AT_ONCE = 1 << 2, /* reads nothing but memory: runs in the event loop itself */
-    JD_ROUTE_FILES = 1 << 3    /* files of a multipart body are kept on disk, not in memory */
+    JD_ROUTE_FILES = 1 << 3,   /* files of a multipart body are kept on disk, not in memory */
+    JD_ROUTE_WRITES = 1 << 4   /* waits for the thread that writes, which may take seconds */
 } jd_route_flags;
 
 typedef struct jd_route {

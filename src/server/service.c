@@ -157,8 +157,11 @@ static void keep_streams_alive(void *user)
 
 static gboolean start_threads(jd_service *service, GError **error)
 {
-    int threads = MAX(JD_SERVER_SHORT_CALLS, 2 * (int)g_get_num_processors());
-    service->short_calls = g_thread_pool_new(work, service, threads, FALSE, NULL);
+    /* More at once would be none the faster: each would take as long as all of them together, some
+     * much longer, and with a base each they would drive one another out of the caches. */
+    int cores = MAX(JD_SERVER_LEAST_AT_ONCE, (int)g_get_num_processors());
+    service->short_calls = g_thread_pool_new(work, service, cores, FALSE, NULL);
+    service->writing_calls = g_thread_pool_new(work, service, JD_SERVER_WRITING_CALLS, FALSE, NULL);
     service->long_calls = g_thread_pool_new(work, service, JD_SERVER_LONG_CALLS, FALSE, NULL);
     jd_guard_options guard = {
         .max_connections = JD_SERVER_CONNECTIONS, .on_quiet = keep_streams_alive, .user = service};
@@ -280,10 +283,10 @@ void jd_service_free(jd_service *service)
     if (!service)
         return;
     jd_service_stop(service);
-    if (service->short_calls)
-        g_thread_pool_free(service->short_calls, FALSE, TRUE);
-    if (service->long_calls)
-        g_thread_pool_free(service->long_calls, FALSE, TRUE);
+    GThreadPool *pools[] = {service->short_calls, service->writing_calls, service->long_calls};
+    for (gsize i = 0; i < G_N_ELEMENTS(pools); i++)
+        if (pools[i])
+            g_thread_pool_free(pools[i], FALSE, TRUE);
     g_clear_pointer(&service->listeners, g_ptr_array_unref);
     jd_guard_free(service->guard);
     jd_scribe_free(service->scribe);

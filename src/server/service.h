@@ -34,7 +34,7 @@ struct jd_service {
     GPtrArray *listeners; /* jd_listener * */
     jd_loop *loop;        /* receives and sends */
     char **urls;
-    GThreadPool *short_calls, *long_calls;
+    GThreadPool *short_calls, *writing_calls, *long_calls;
 
     GMutex lock;        /* guards what follows */
     GCond changed;      /* a call has ended */
