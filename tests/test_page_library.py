@@ -96,3 +96,33 @@ def test_a_path_that_may_not_be_read(window):
     assert "in no folder that clients may have ingested" in toast.inner_text()
     assert window.page.input_value(".add-path input") == "/etc"
     window.forget("403")
+
+
+def test_a_collection_is_deleted(browser, tmp_path):
+    """It is told how many documents go; those of the other collection stay."""
+    jackdaw = Jackdaw(tmp_path)
+    folder = write_library(tmp_path / "birds")
+    jackdaw.ok("ingest", folder)
+    jackdaw.ok("ingest", folder, "--collection", "drafts/2024")
+    with Server(jackdaw) as server, Window(browser, server) as window:
+        window.open("#/library")
+        count = server.json("/api/v1/collections")["collections"][0]["documents"]
+        assert window.find("button", has_text="Delete the collection").count() == 0
+        chip = window.find(".chip", has_text="drafts/2024")
+        chip.click()
+        window.find(".rest", has_text=f"{count} of {count}").wait_for()
+        button = window.find("button", has_text="Delete the collection")
+        button.click()
+        dialog = window.find("dialog")
+        assert "drafts/2024" in dialog.inner_text() and f"Its {count} documents go" in dialog.inner_text()
+        window.screenshot("library-delete-collection")
+        window.page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
+        assert button.evaluate("(element) => element === document.activeElement")
+        assert len(server.json("/api/v1/collections")["collections"]) == 2
+        button.click()
+        dialog.get_by_role("button", name=f"Delete {count} documents").click()
+        window.find(".job", has_text=f"{count} documents were deleted").wait_for()
+        chip.wait_for(state="detached")
+        assert [one["documents"] for one in server.json("/api/v1/collections")["collections"]] == [count]
+        window.find(".rest", has_text=f"{count} of {count}").wait_for()

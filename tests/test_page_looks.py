@@ -84,6 +84,57 @@ def test_spanish(browser, server):
         window.find(".tabs", has_text="Library").wait_for()
 
 
+def test_the_frame_is_painted_without_a_script(browser, server):
+    """From HTML and CSS alone; in the colours and without the words of another language than the page's."""
+    with Window(browser, server, locale="es-ES", color_scheme="dark") as window:
+        held = []
+        window.page.route("**/page.js", lambda route: held.append(route))
+        window.page.goto(server.url, wait_until="commit")
+        window.page.evaluate("new Promise((done) => new PerformanceObserver(done).observe({ type: 'paint', buffered: true })).then(() => true)")
+        assert held and window.find(".bar .brand").is_visible() and not window.find(".tabs span").first.is_visible()
+        assert paper(window) < 60 and window.page.evaluate("document.documentElement.lang") == "es"
+        held[0].continue_()
+        window.find(".tabs", has_text="Biblioteca").wait_for()
+        assert window.find(".tabs span").first.is_visible()
+
+
+def test_spanish_without_english(browser, server):
+    """What the server says stands in English below what is meant, small and marked as English."""
+    refusal = {"error": {"code": "busy", "message": "the server has too much to do", "hint": "try again in a moment"}}
+    with Window(browser, server, locale="es-ES") as window:
+        window.page.route("**/api/v1/search", lambda route: route.fulfill(status=503, body=json.dumps(refusal), content_type="application/json"))
+        window.open("#/search?q=softmax")
+        notice = window.find(".notice")
+        notice.wait_for()
+        assert notice.locator("strong").inner_text() == "El servidor está ocupado"
+        assert notice.locator("[lang=en].tiny").inner_text() == "the server has too much to do — try again in a moment"
+        window.screenshot("search-refused-spanish")
+        window.open("#/library")
+        window.page.fill(".add-path input", "/etc")
+        window.page.click(".add-path button")
+        window.find(".toast", has_text="Eso no está permitido").wait_for()
+        assert "in no folder" in window.find(".toast [lang=en]").inner_text()
+        window.page.select_option("#language", "en")
+        window.page.set_input_files(".add input[type=file] >> nth=0", {"name": "broken.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\nnonsense"})
+        window.find(".problems li", has_text="broken.png").first.wait_for()
+        assert window.find(".problems [lang=en]").count() == 0
+        window.page.select_option("#language", "es")
+        window.find(".problems li [lang=en]").first.wait_for()
+        window.open("#/chat")
+        window.page.select_option(".composer select", "extract")
+        turn = window.ask("¿Qué es softmax?")
+        turn.locator(".how").click()
+        assert "Se buscó solo por palabras" in turn.locator(".details").inner_text()
+        mine = turn.locator(".details").evaluate("""(list) => {
+            const copy = list.cloneNode(true);
+            copy.querySelectorAll("[lang=en]").forEach((one) => one.remove());
+            return copy.innerText;
+        }""")
+        assert not re.search(r"\b(the|with|by|was|searched|answering)\b", mine), mine
+        window.screenshot("chat-details-spanish")
+        window.forget("503", "403")
+
+
 
 # ---- without a browser ----
 

@@ -44,20 +44,25 @@ function connectionProblem(message) {
     };
 }
 
-/** The response, once it is a good one. Where the server wants its token, that is asked for. */
+/* Where the server wants its token, that is asked for. */
+async function answered(where, send) {
+    let response = await send();
+    if (response.status === 401 && login && where !== "/session") {
+        await login();
+        response = await send();
+    }
+    if (!response.ok)
+        throw await problemOf(response);
+    return response;
+}
+
+/** The response, once it is a good one. */
 export async function request(method, where, { body, form, signal, accept } = {}) {
     const headers = accept ? { Accept: accept } : {};
     if (body !== undefined)
         headers["Content-Type"] = "application/json";
     const send = () => fetch(ROOT + where, { method, headers, signal, body: form || (body === undefined ? undefined : JSON.stringify(body)) });
-    let response = await send().catch(connectionProblem("no-server"));
-    if (response.status === 401 && login && where !== "/session") {
-        await login();
-        response = await send().catch(connectionProblem("no-server"));
-    }
-    if (!response.ok)
-        throw await problemOf(response);
-    return response;
+    return answered(where, () => send().catch(connectionProblem("no-server")));
 }
 
 export async function get(where, options) {
@@ -67,6 +72,24 @@ export async function get(where, options) {
 export async function send(method, where, body, options) {
     const response = await request(method, where, { body, ...options });
     return response.status === 204 ? null : response.json().catch(connectionProblem("connection-lost"));
+}
+
+/** Sends a form of files; `sent` is called with the bytes that are on their way. (fetch() does not tell of them.) */
+export async function upload(where, form, { signal, sent }) {
+    const send = () => new Promise((resolve, reject) => {
+        const sending = new XMLHttpRequest();
+        const stop = () => sending.abort();
+        sending.open("POST", ROOT + where);
+        sending.upload.addEventListener("progress", (event) => sent(event.loaded));
+        sending.addEventListener("load", () => resolve(new Response(sending.response, { status: sending.status, statusText: sending.statusText })));
+        sending.addEventListener("error", () => reject(new TypeError("no connection")));
+        sending.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+        sending.addEventListener("loadend", () => signal.removeEventListener("abort", stop));
+        signal.addEventListener("abort", stop);
+        signal.throwIfAborted();
+        sending.send(form);
+    }).catch(connectionProblem("no-server"));
+    return answered(where, send);
 }
 
 /** A stream of server-sent events: yields { name, data } until it ends. */

@@ -1,6 +1,7 @@
 /* The frame: which view is shown, colours, language, the way in. */
 import { onLogin, send } from "/api.js";
 import { fill, question, toast } from "/dom.js";
+import { explain } from "/problems.js";
 import { language, setLanguage, t, translate } from "/text.js";
 import { createChat } from "/chat/view.js";
 import { createLibrary } from "/library/view.js";
@@ -81,7 +82,7 @@ async function enter() {
             await send("POST", "/session", { token });
             return;
         } catch (error) {
-            problem = error.message;
+            problem = explain(error)[0].textContent;
         }
     }
 }
@@ -106,7 +107,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 
 select.value = language();
-setLanguage(language());
 translate(document);
+document.documentElement.classList.add("translated");
 window.addEventListener("hashchange", show);
 show();

@@ -70,24 +70,13 @@ export function empty(name, title, words, ...more) {
 export const loading = () => h("p.loading.soft.small", { role: "status" }, t("loading"));
 
 /** Tells of something in passing, once at a time; it is read out. */
-export function toast(words, hint) {
+export function toast(words, ...more) {
     const place = document.getElementById("toasts");
     if ([...place.children].some((one) => one.firstChild.textContent === words))
         return;
-    const message = h("div.toast", null, h("p", null, words), hint && h("p", null, hint));
+    const message = h("div.toast", null, h("p", null, words), more);
     place.append(message);
     setTimeout(() => message.remove(), 6000);
-}
-
-export function failed(error) {
-    if (error.name !== "AbortError")
-        toast(error.message, error.hint);
-}
-
-/** An error where the content would be. */
-export function errorBox(error, again) {
-    return h("div.notice.bad", { role: "alert" }, h("strong", null, error.message), error.hint && h("p", null, error.hint),
-             again && h("p", null, button(t("again"), again)));
 }
 
 /** Asks in a dialog: resolves to true, or the text that was written; null where it was dismissed. */

@@ -1,6 +1,7 @@
 /* What the server does in the background: how far it is, how it ended, and stopping it. */
 import { events, get, path, query, send } from "/api.js";
-import { add, button, bytes, errorBox, failed, fill, h, number, time } from "/dom.js";
+import { add, button, bytes, fill, h, number, time } from "/dom.js";
+import { english, errorBox, explain, failed } from "/problems.js";
 import { t } from "/text.js";
 
 const OVER = ["done", "failed", "cancelled"];
@@ -11,7 +12,7 @@ const amount = (value, unit) => unit === "bytes" ? bytes(value) : number(value);
 
 function titleOf({ kind, request }) {
     const sources = [...(request?.files || []), ...(request?.paths || []), ...(request?.urls || [])];
-    const what = kind === "pull" || kind === "embed" ? request?.name || request?.model : sources[0];
+    const what = kind === "erase" ? request?.collection : kind === "pull" || kind === "embed" ? request?.name || request?.model : sources[0];
     return [t(`job-${kind}`), what && ` ${what}`, sources.length > 1 && ` ${t("and-more", { n: sources.length - 1 })}`];
 }
 
@@ -19,13 +20,15 @@ function resultWords({ kind, result }) {
     if (kind === "ingest")
         return t("job-ingested", { documents: number(result.documents), texts: number(result.chunks), pictures: number(result.images),
                                    unchanged: number(result.unchanged) });
+    if (kind === "erase")
+        return t("job-erased", { n: result.documents, count: number(result.documents) });
     return kind === "embed" ? t("job-embedded", { texts: number(result.texts), pictures: number(result.images) }) : t("job-pulled", { size: bytes(result.bytes) });
 }
 
 function problems(list, kind) {
     return list?.length > 0 && h("details.problems", { open: kind === "skipped" && list.length <= 3 },
         h("summary", null, t(`job-${kind}`, { n: list.length })),
-        h("ul", null, list.slice(0, MOST_PROBLEMS).map((one) => h("li", null, h("strong", null, one.uri.replace(/^upload:\/*/, "")), " ", one.reason)),
+        h("ul", null, list.slice(0, MOST_PROBLEMS).map((one) => h("li", null, h("strong", null, one.uri.replace(/^upload:\/*/, "")), " ", english(one.reason))),
           list.length > MOST_PROBLEMS && h("li", null, t("and-more", { n: number(list.length - MOST_PROBLEMS) }))));
 }
 
@@ -57,7 +60,7 @@ function draw(element, job, reload) {
     if (job.result)
         add(element, h("p.small", null, resultWords(job)), problems(job.result.skipped, "skipped"), problems(job.result.warnings, "warnings"));
     if (job.error)
-        add(element, h("p.small.job-error", null, job.error.message, job.error.hint && ` ${job.error.hint}`));
+        add(element, h("div.small.job-error", null, explain(job.error)));
     if (over && job.finished)
         add(element, h("p.tiny.soft", null, time(job.finished)));
 }
@@ -66,7 +69,15 @@ function draw(element, job, reload) {
 export function createJobs(kinds, ended) {
     const list = h("ul.jobs");
     const element = h("section.panel.jobs-panel", { hidden: true, "aria-label": t("jobs") }, h("h2", null, t("jobs")), list);
-    const followed = new Set();
+    const followed = new Set(), over = new Set();
+    let loaded = false;
+
+    /* Some are over before one hears of them. */
+    function endedOnce(job) {
+        if (!over.has(job.id) && loaded)
+            ended(job);
+        over.add(job.id);
+    }
 
     async function follow(job, item) {
         if (followed.has(job.id))
@@ -78,7 +89,7 @@ export function createJobs(kinds, ended) {
                 draw(item, job, load);
             }
             if (OVER.includes(job.state))
-                ended(job);
+                endedOnce(job);
         } catch (error) {
             /* The job goes on; what is lost is the news of it. */
             add(item, errorBox(error, load));
@@ -89,12 +100,16 @@ export function createJobs(kinds, ended) {
 
     async function load() {
         const found = await get("/jobs" + query({ limit: 30 })).catch(failed);
-        if (found)
-            show(found.jobs);
+        if (!found)
+            return;
+        const jobs = found.jobs.filter((job) => kinds.includes(job.kind));
+        show(jobs);
+        jobs.filter((job) => OVER.includes(job.state)).forEach(endedOnce);
+        loaded = true;
     }
 
     function show(jobs) {
-        const shown = jobs.filter((job) => kinds.includes(job.kind)).filter((job, i) => i < SHOWN || !OVER.includes(job.state));
+        const shown = jobs.filter((job, i) => i < SHOWN || !OVER.includes(job.state));
         element.hidden = shown.length === 0;
         const items = new Map([...list.children].map((item) => [item.dataset.id, item]));
         fill(list, shown.map((job) => {

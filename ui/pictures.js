@@ -21,7 +21,7 @@ export function withPicture(transfer, take) {
     if (file)
         take(file);
     else
-        toast(t("no-picture"), t("picture-kinds"));
+        toast(t("no-picture"), h("p", null, t("picture-kinds")));
 }
 
 /** Has files dropped on `element` given to `take`, and says so while they hover over it. */

@@ -4,22 +4,16 @@ import es from "/words/es.js";
 
 const languages = { en, es };
 
-/** The chosen language, else the browser's, else English. */
-export function language() {
-    let chosen = null;
-    try {
-        chosen = localStorage.getItem("language");
-    } catch {
-        /* Storage is switched off. */
-    }
-    return [chosen, ...navigator.languages].map((one) => one?.slice(0, 2)).find((one) => one in languages) || "en";
-}
+/** The language of the page; at first the one that early.js found. */
+export const language = () => document.documentElement.lang;
 
 let words = languages[language()];
 export function setLanguage(name) {
-    words = languages[name] || en;
-    document.documentElement.lang = name in languages ? name : "en";
+    words = languages[name];
+    document.documentElement.lang = name;
 }
+
+export const knows = (name) => name in words;
 
 /** The words under a name, with {n} and the like filled in. "one|many" is chosen by n. */
 export function t(name, values = {}) {

@@ -1,7 +1,8 @@
 /* A document in a dialog, at the place of a passage or a picture. */
 import { get, path, picture, query, thumbnail } from "/api.js";
-import { add, button, errorBox, fill, h, iconButton } from "/dom.js";
+import { add, button, fill, h, iconButton } from "/dom.js";
 import { pictureElement } from "/pictures.js";
+import { errorBox } from "/problems.js";
 import { t } from "/text.js";
 
 const AROUND = 150; /* items before and after the place */

@@ -1,7 +1,8 @@
 /* One question and its answer, while it is written and after. */
 import { shownPicture } from "/api.js";
-import { add, button, copyText, duration, errorBox, fill, h, icon, iconButton } from "/dom.js";
+import { add, button, copyText, duration, fill, h, icon, iconButton } from "/dom.js";
 import { ready, render } from "/markdown.js";
+import { errorBox, remark } from "/problems.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
 import { linkCites, withMarks } from "./cites.js";
@@ -66,7 +67,7 @@ export function createTurn(asked, on) {
         text += piece;
         timer ||= setTimeout(draw, DRAW_MS);
     };
-    turn.note = (note) => { state.children[1].textContent = note; };
+    turn.note = (note) => fill(state.children[1], remark(note)[0]);
 
     turn.finish = (answer) => {
         clearTimeout(timer);

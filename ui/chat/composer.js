@@ -1,7 +1,8 @@
 /* Where a question is written, with a picture if one likes, and stopped. */
 import { base64, get } from "/api.js";
-import { failed, fill, h, icon, iconButton } from "/dom.js";
+import { fill, h, icon, iconButton } from "/dom.js";
 import { pictureOf, picturePicker } from "/pictures.js";
+import { failed } from "/problems.js";
 import { t } from "/text.js";
 
 /** `on`: { ask({ text, picture, settings }), stop() }. */

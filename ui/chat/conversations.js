@@ -1,6 +1,7 @@
 /* The list of conversations: search, rename, export, delete. */
 import { exportUrl, get, path, query, send } from "/api.js";
-import { button, errorBox, failed, fill, h, icon, iconButton, later, question } from "/dom.js";
+import { button, fill, h, icon, iconButton, later, question } from "/dom.js";
+import { errorBox, failed } from "/problems.js";
 import { t } from "/text.js";
 
 const PAGE = 100;

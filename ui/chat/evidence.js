@@ -1,7 +1,8 @@
 /* The sources beside an answer, and on demand how they were found. */
 import { get, path } from "/api.js";
-import { duration, failed, fill, h, icon, iconButton, number, score } from "/dom.js";
+import { duration, fill, h, icon, iconButton, number, score } from "/dom.js";
 import { pictureElement } from "/pictures.js";
+import { english, failed, remark } from "/problems.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
 
@@ -80,11 +81,11 @@ export function details(answer) {
     const rows = [[t("searched"), answer.search_query || answer.question],
                   [t("found"), [["texts", answer.evidence.text.length], ["pictures", answer.evidence.images.length]].map(([kind, n]) => t(`found-${kind}`, { n })).join(", ")]];
     if (answer.left_out?.length)
-        rows.push([t("left-out"), h("ul", null, answer.left_out.map((left) => h("li", null, h("button.plain", { type: "button", onclick: () => openId(left.id) }, t(isPicture(left) ? "picture-id" : "passage-id", { id: left.id })), " ", left.reason)))]);
+        rows.push([t("left-out"), h("ul", null, answer.left_out.map((left) => h("li", null, h("button.plain", { type: "button", onclick: () => openId(left.id) }, t(isPicture(left) ? "picture-id" : "passage-id", { id: left.id })), " ", english(left.reason))))]);
     rows.push([t("took"), [["rewrite", times.rewrite], ["search", times.search], ["first-token", times.first_token], ["total", times.total]]
         .filter(([, value]) => typeof value === "number").map(([name, value]) => `${t(`took-${name}`)} ${duration(value)}`).join(" · ")]);
     rows.push([t("answered-by"), answer.model ? `${answer.model} (${answer.backend})` : t(`backend-${answer.backend}`)]);
     if (answer.notes?.length)
-        rows.push([t("notes"), h("ul", null, answer.notes.map((note) => h("li", null, note)))]);
+        rows.push([t("notes"), h("ul", null, answer.notes.map((note) => h("li", null, remark(note))))]);
     return h("dl.details", null, rows.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
 }

@@ -1,7 +1,8 @@
 /* The chat: conversations, the thread, the evidence beside it. */
 import { ApiError, events, get, path, pictureData, questionPicture, send } from "/api.js";
-import { errorBox, failed, fill, h, iconButton, loading } from "/dom.js";
+import { fill, h, iconButton, loading } from "/dom.js";
 import { takeDrops, withPicture } from "/pictures.js";
+import { errorBox, failed } from "/problems.js";
 import { t } from "/text.js";
 import { createTurn } from "./answer.js";
 import { createComposer } from "./composer.js";

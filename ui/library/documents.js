@@ -1,13 +1,15 @@
 /* The documents of the knowledge base: filtered, ordered, opened, deleted. */
 import { get, path, query, send } from "/api.js";
-import { add, button, bytes, empty, errorBox, failed, fill, h, iconButton, later, loading, number, question, time } from "/dom.js";
+import { add, button, bytes, empty, fill, h, iconButton, later, loading, number, question, time } from "/dom.js";
+import { errorBox, failed } from "/problems.js";
 import { t } from "/text.js";
 import { openDocument } from "/viewer.js";
 
 const PAGE = 100;
 const ORDERS = ["newest", "oldest", "title", "changed"];
 
-export function createDocuments() {
+/** `erasing` is called when a job was made that erases a collection. */
+export function createDocuments(erasing) {
     let collection = "", shown = 0, turn = 0;
     const chips = h("div.row.collections", { role: "group", "aria-label": t("collections") });
     const title = h("input.field", { type: "search", placeholder: t("filter-title"), "aria-label": t("filter-title"), oninput: later(200, () => load()) });
@@ -17,7 +19,8 @@ export function createDocuments() {
         ["document", "passages", "pictures", "size", "changed"].map((name) => h("th", { scope: "col" }, t(`column-${name}`))), h("th", null, h("span.hidden", null, t("delete"))))), rows);
     const rest = h("div.row.rest");
     const nothing = h("div", null, loading());
-    const head = h("div.row.documents-head", null, chips, h("span.grow"), title, order);
+    const erase = h("span");
+    const head = h("div.row.documents-head", null, chips, erase, h("span.grow"), title, order);
     const element = h("section", { "aria-label": t("documents") }, head, nothing, h("div.scroll", null, table), rest);
 
     async function remove(one) {
@@ -64,6 +67,19 @@ export function createDocuments() {
         }
     }
 
+    async function removeCollection(name, n) {
+        try {
+            if (!await question(t("delete-collection", { title: name }), { words: t("delete-collection-words", { n, count: number(n) }),
+                                                                           action: t("delete-collection-do", { n, count: number(n) }), danger: true }))
+                return;
+            await send("DELETE", path`/collections/${name}`);
+            collection = "";
+            erasing();
+        } catch (error) {
+            failed(error);
+        }
+    }
+
     async function loadCollections() {
         const { collections } = await get("/collections");
         const chip = (name, label, count) => h("button.button.chip", { type: "button", "aria-pressed": String(name === collection), onclick: () => {
@@ -72,6 +88,9 @@ export function createDocuments() {
         } }, label, h("span.soft.number", null, number(count)));
         const all = collections.reduce((sum, one) => sum + one.documents, 0);
         fill(chips, collections.length > 1 && [chip("", t("all-collections"), all), collections.map((one) => chip(one.name, one.name, one.documents))]);
+        const shownOne = collections.find((one) => one.name === collection) || (collections.length === 1 ? collections[0] : null);
+        fill(erase, shownOne && button(t("delete-collection-button"), () => removeCollection(shownOne.name, shownOne.documents),
+                                       { name: "trash", kind: "danger", title: t("delete-collection", { title: shownOne.name }) }));
     }
 
     const reload = () => Promise.all([load(), loadCollections().catch(failed)]);

@@ -1,7 +1,8 @@
 /* The map of an embedding space: what is alike lies close together. Zoom, move, hover, open. */
 import { get, query } from "/api.js";
-import { button, empty, errorBox, fill, h, iconButton, loading, number } from "/dom.js";
+import { button, empty, fill, h, iconButton, loading, number } from "/dom.js";
 import { pictureElement } from "/pictures.js";
+import { errorBox } from "/problems.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
 

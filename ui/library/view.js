@@ -1,7 +1,8 @@
 /* The library: documents, adding to them, and the map of what they mean. */
 import { get, send } from "/api.js";
-import { button, bytes, failed, fill, h, number } from "/dom.js";
+import { button, bytes, fill, h, number } from "/dom.js";
 import { createJobs } from "/jobs.js";
+import { failed } from "/problems.js";
 import { t } from "/text.js";
 import { createAdd } from "./add.js";
 import { createDocuments } from "./documents.js";
@@ -11,9 +12,9 @@ export function createLibrary() {
     const stats = h("p.soft.small.number");
     const parts = h("nav.segments.parts", { "aria-label": t("library") }, ["documents", "map"].map((name) =>
         h("a", { href: name === "map" ? "#/library/map" : "#/library", dataset: { name } }, t(name))));
-    const documents = createDocuments();
+    const documents = createDocuments(() => jobs.load());
     const map = createMap();
-    const jobs = createJobs(["ingest", "embed"], () => {
+    const jobs = createJobs(["ingest", "embed", "erase"], () => {
         documents.load();
         count();
     });

@@ -1,7 +1,8 @@
 /* The models: what is installed, what is used and why, and fetching more. */
 import { get, query, send } from "/api.js";
-import { button, bytes, empty, errorBox, failed, fill, h, loading, number, question } from "/dom.js";
+import { button, bytes, empty, fill, h, loading, number, question } from "/dom.js";
 import { createJobs } from "/jobs.js";
+import { english, errorBox, failed } from "/problems.js";
 import { t } from "/text.js";
 
 const USES = ["text", "pictures", "reranker"];
@@ -65,7 +66,7 @@ export function createModels() {
                    kinds.length > 0 && !vectors && h("span.tag", null, t("no-vectors")),
                    model.verified && h("span.tag", { title: model.sha256 || "" }, t(`verified-${model.verified}`))),
                  kinds.length > 0 && h("div.row", null, button(t("embed"), () => embed(model.name), { name: "again", title: t("embed-words") })),
-                 model.problem && h("p.notice.bad", null, model.problem));
+                 model.problem && h("p.notice.bad", null, english(model.problem)));
     }
 
     /* The one that answers, where the server was started without --model: the first that takes pictures, else the first. */
@@ -74,11 +75,11 @@ export function createModels() {
             model.name === used && h("span.tag.use", null, t(answers.model ? "used-chosen" : model.vision ? "used-vision" : "used-first")),
             model.vision && h("span.tag", null, t("sees-pictures")), model.elsewhere && h("span.tag", null, t("elsewhere")),
             model.context_tokens && h("span.tiny.soft.number", null, t("context", { n: number(model.context_tokens) })),
-            !model.answers && h("span.tag.bad", { title: model.problem || "" }, t("cannot-answer")), model.problem && h("p.tiny.soft", null, model.problem)));
+            !model.answers && h("span.tag.bad", { title: model.problem || "" }, t("cannot-answer")), model.problem && h("p.tiny.soft", null, english(model.problem))));
         return h("article.panel.model", null, h("div.row", null, h("h3.grow", null, t(`server-${server.backend}`), server.version && h("span.soft", null, ` ${server.version}`)),
                  h(server.reachable ? "span.tag.good" : "span.tag", null, t(server.reachable ? "reachable" : "unreachable"))),
                  h("p.tiny.soft.cut", null, server.url), models.length > 0 && h("ul.model-list", null, models),
-                 !server.url && h("p.small.soft", null, t("no-url")), server.problem && h("p.small", null, server.problem), server.hint && h("p.small.soft", null, server.hint));
+                 !server.url && h("p.small.soft", null, t("no-url")), server.problem && h("p.small", null, english(server.problem)), server.hint && h("p.small.soft", null, english(server.hint)));
     }
 
     function usedModel(found) {
@@ -96,7 +97,7 @@ export function createModels() {
         const have = new Set(encoders.installed.map((model) => model.name));
         fill(known, USES.map((use) => h("section.known", null, h("h3", null, t(`use-${use}`)), h("ul.model-list.panel", null,
             encoders.known.filter((model) => model.use === use).map((model) => h("li", null,
-                h("span.grow", null, h("span", null, model.name), h("br"), h("span.tiny.soft", null, `${model.about} · ${model.parameters} · ${model.licence}`)),
+                h("span.grow", null, h("span", null, model.name), h("br"), h("span.tiny.soft", null, english(model.about), ` · ${model.parameters} · ${model.licence}`)),
                 have.has(model.name) ? h("span.tag.good", null, t("installed"))
                     : button(t("pull"), () => pull(model.name), { name: "down", "aria-label": t("pull-named", { title: model.name }) })))))));
     }

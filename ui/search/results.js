@@ -2,6 +2,7 @@
 import { scoreLine } from "/chat/evidence.js";
 import { empty, fill, h, icon, number } from "/dom.js";
 import { pictureElement } from "/pictures.js";
+import { remark } from "/problems.js";
 import { t } from "/text.js";
 import { openItem } from "/viewer.js";
 
@@ -51,7 +52,7 @@ export function createResults() {
             found = true;
             parts.texts.fill(results.text);
             parts.pictures.fill(results.images);
-            fill(notes, results.notes.map((note) => h("li", null, note)));
+            fill(notes, results.notes.map((note) => h("li", null, remark(note))));
         },
         keep(kind, n) {
             parts[kind].keep(n);

@@ -1,7 +1,8 @@
 /* The search: by words, by a picture, by an item of the base; with filters and live controls. */
 import { base64, get, path, query, send, thumbnail } from "/api.js";
-import { add, button, duration, empty, errorBox, failed, fill, h, icon, iconButton, later } from "/dom.js";
+import { add, button, duration, empty, fill, h, icon, iconButton, later } from "/dom.js";
 import { pictureOf, picturePicker, takeDrops, withPicture } from "/pictures.js";
+import { errorBox, failed } from "/problems.js";
 import { t } from "/text.js";
 import { createResults } from "./results.js";
 import { createSettings } from "./settings.js";
