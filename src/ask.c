@@ -199,7 +199,8 @@ static gboolean prepare(question *asked, jd_kb *kb, gboolean sends, GError **err
                                          .options = &asked->options,
                                          .pictures = &asked->source,
                                          .meaning = has_encoder ? &asked->meaning : NULL,
-                                         .question_picture = asked->picture};
+                                         .question_picture = asked->picture,
+                                         .choice = asked->standalone.choice};
     return TRUE;
 }
 

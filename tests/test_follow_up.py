@@ -46,6 +46,7 @@ def test_the_meaning_is_searched_for(filled):
     with model_that_says(f'"{MEANS}"\n') as llm, Server(filled, env={"OLLAMA_HOST": llm.url}) as server:
         events = list(server.events("/api/v1/ask", "POST", json={"question": FOLLOWS, "history": BEFORE, "stream": True}))
         rewording, answering = asked_of(llm)
+        assert [r.path for r in llm.requests].count("/api/tags") == 1  # the model is chosen once
     names = [name for name, _ in events]
     stages = [data["stage"] for name, data in events if name == "stage"]
     assert stages == ["rewrite", "search", "answer"]

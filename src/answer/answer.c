@@ -98,7 +98,9 @@ static gboolean ask_model(jd_session *session, GError **error)
 /* A server that was chosen without being asked for may fail: passages are still an answer. */
 static gboolean ask(jd_session *session, GError **error)
 {
-    if (!jd_session_choose(session, error))
+    if (session->request->choice)
+        jd_session_adopt(session, session->request->choice);
+    else if (!jd_session_choose(session, error))
         return FALSE;
     const jd_ask_options *options = session->options;
     gboolean chosen = (!options->backend || !strcmp(options->backend, "auto")) && !options->model &&

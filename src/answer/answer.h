@@ -31,6 +31,10 @@ typedef struct jd_meaning {
     void *user;
 } jd_meaning;
 
+/** What answers: chosen for one request and kept for the next one that belongs to it. */
+typedef struct jd_choice jd_choice;
+void jd_choice_free(jd_choice *choice);
+
 typedef struct jd_answer_request {
     const char *question;
     const char *stands_for;            /* what it means where it follows up; NULL: itself */
@@ -39,6 +43,7 @@ typedef struct jd_answer_request {
     const jd_picture_source *pictures; /* may be NULL: none are sent */
     const jd_meaning *meaning;         /* may be NULL: words alone choose what is quoted */
     GBytes *question_picture; /* a picture that belongs to the question (JPEG or PNG), or NULL */
+    const jd_choice *choice;  /* of the same options; NULL: not made yet */
 } jd_answer_request;
 
 /**

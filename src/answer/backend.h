@@ -86,6 +86,10 @@ const jd_backend *jd_backend_find(const char *name);
 /** Finds out what answers, as options->backend says ("auto": see answer.h), and sets
  * session->backend. Says what it chose and why. */
 gboolean jd_session_choose(jd_session *session, GError **error);
+/** The choice that a session has made, with its notes, before it has asked anything. */
+jd_choice *jd_session_choice(const jd_session *session);
+/** Takes over the choice of an earlier session with the same options, instead of choosing. */
+void jd_session_adopt(jd_session *session, const jd_choice *choice);
 /** Quotes passages, because of `why`. */
 void jd_session_use_extract(jd_session *session, const char *why);
 /** Chooses, and where no server answers assumes what it would have. */

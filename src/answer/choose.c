@@ -156,6 +156,53 @@ gboolean jd_session_choose(jd_session *session, GError **error)
     return FALSE;
 }
 
+/* ---- keeping the choice ---- */
+
+struct jd_choice {
+    const jd_backend *backend;
+    char *base, *key;
+    jd_server_model *model; /* NULL: passages are quoted */
+    GPtrArray *notes;       /* char * */
+};
+
+void jd_choice_free(jd_choice *choice)
+{
+    if (!choice)
+        return;
+    g_free(choice->base);
+    g_free(choice->key);
+    jd_server_model_free(choice->model);
+    g_ptr_array_unref(choice->notes);
+    g_free(choice);
+}
+
+static void *copy_note(const void *note, void *unused)
+{
+    return g_strdup(note);
+}
+
+jd_choice *jd_session_choice(const jd_session *session)
+{
+    jd_choice *choice = g_new0(jd_choice, 1);
+    choice->backend = session->backend;
+    choice->base = g_strdup(session->base);
+    choice->key = g_strdup(session->key);
+    choice->model = session->model ? jd_server_model_copy(session->model) : NULL;
+    choice->notes = g_ptr_array_copy(session->answer->notes, copy_note, NULL);
+    return choice;
+}
+
+void jd_session_adopt(jd_session *session, const jd_choice *choice)
+{
+    session->backend = choice->backend;
+    session->base = g_strdup(choice->base);
+    session->key = g_strdup(choice->key);
+    if (choice->model)
+        jd_session_set_model(session, choice->model);
+    for (guint i = 0; i < choice->notes->len; i++)
+        jd_session_note(session, "%s", (const char *)choice->notes->pdata[i]);
+}
+
 gboolean jd_session_assume(jd_session *session, GError **error)
 {
     g_autoptr(GError) problem = NULL;

@@ -23,6 +23,7 @@ void jd_standalone_clear(jd_standalone *made)
 {
     g_free(made->question);
     g_free(made->note);
+    jd_choice_free(made->choice);
 }
 
 /* ---- the prompt ---- */
@@ -145,7 +146,8 @@ gboolean jd_standalone_question(const char *question, const jd_ask_options *opti
                                 jd_standalone *made, GError **error)
 {
     /* Nothing of this is the answer: neither its words nor what is said about the choice of a
-     * model, which the answer will say again, as it will a failure to choose one. */
+     * model, which is kept for the answer to say; a failure to choose one the answer meets again.
+     */
     jd_ask_options quiet = *options;
     quiet.on_text = NULL;
     quiet.on_note = NULL;
@@ -155,7 +157,10 @@ gboolean jd_standalone_question(const char *question, const jd_ask_options *opti
     g_auto(jd_session) session;
     jd_session_init(&session, question, &quiet);
     session.most_tokens = JD_ASK_REWRITE_TOKENS;
-    if (jd_session_choose(&session, NULL) && session.backend->needs_prompt)
-        reword(&session, question, made);
+    if (jd_session_choose(&session, NULL)) {
+        made->choice = jd_session_choice(&session);
+        if (session.backend->needs_prompt)
+            reword(&session, question, made);
+    }
     return !jd_cancelled(options->cancel, error);
 }

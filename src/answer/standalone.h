@@ -11,13 +11,14 @@
 #ifndef JD_ANSWER_STANDALONE_H
 #define JD_ANSWER_STANDALONE_H
 
-#include <jackdaw.h>
+#include "answer/answer.h"
 
 /** What came of it. Starts as {0}. */
 typedef struct jd_standalone {
-    char *question; /* NULL: the question stands alone, or the model failed, or there is none */
-    char *note;     /* why the model failed, or NULL */
-    double ms;      /* that it took; NAN: no model was asked */
+    char *question;    /* NULL: the question stands alone, or the model failed, or there is none */
+    char *note;        /* why the model failed, or NULL */
+    double ms;         /* that it took; NAN: no model was asked */
+    jd_choice *choice; /* of what answers; NULL: none was made */
 } jd_standalone;
 
 void jd_standalone_clear(jd_standalone *made);

@@ -1,5 +1,7 @@
 #include "retrieve/mixed.h"
 
+#include "store/records.h"
+
 #include <math.h>
 
 enum {
@@ -48,19 +50,13 @@ static GPtrArray *take_found(const jd_search *search, jd_item_kind kind)
 
 /* ---- by the picture ---- */
 
-static int compare_ids(gconstpointer a, gconstpointer b)
-{
-    const gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
-    return (x > y) - (x < y);
-}
-
 /* Their ids, rising. */
 static gint64 *ids_of(const GPtrArray *candidates)
 {
     gint64 *ids = g_new(gint64, candidates->len + 1);
     for (guint i = 0; i < candidates->len; i++)
         ids[i] = ((const jd_candidate *)candidates->pdata[i])->item->id;
-    qsort(ids, candidates->len, sizeof *ids, compare_ids);
+    qsort(ids, candidates->len, sizeof *ids, jd_id_compare);
     return ids;
 }
 
@@ -70,7 +66,7 @@ static void set_cosines(GPtrArray *candidates, const gint64 *ids, const double *
     const gsize n = candidates->len;
     for (guint i = 0; i < n; i++) {
         jd_candidate *candidate = candidates->pdata[i];
-        const gint64 *at = bsearch(&candidate->item->id, ids, n, sizeof *ids, compare_ids);
+        const gint64 *at = bsearch(&candidate->item->id, ids, n, sizeof *ids, jd_id_compare);
         candidate->dense = cosines[at - ids];
     }
 }

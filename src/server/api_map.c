@@ -2,6 +2,7 @@
 #include "server/api.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "pipeline.h"
 #include "report_json.h"
 #include "retrieve/json.h"
@@ -84,14 +85,6 @@ static gboolean collect(sample *s, jd_store *store, GError **error)
     return TRUE;
 }
 
-static char *shorten(const char *words)
-{
-    if (g_utf8_strlen(words, -1) <= JD_MAP_LABEL_CHARS)
-        return g_strdup(words);
-    g_autofree char *start = g_utf8_substring(words, 0, JD_MAP_LABEL_CHARS - 1);
-    return g_strconcat(start, "…", NULL);
-}
-
 /* What is said of a point where somebody hovers over it. */
 static json_t *point_json(const jd_item *item, const double *at)
 {
@@ -99,7 +92,7 @@ static json_t *point_json(const jd_item *item, const double *at)
     const char *words = item->kind == JD_ITEM_TEXT ? item->text
                         : item->caption            ? item->caption
                                                    : item->alt;
-    g_autofree char *label = words ? shorten(words) : NULL;
+    g_autofree char *label = words ? jd_text_shorten(words, JD_MAP_LABEL_CHARS) : NULL;
     return json_pack("{s:s, s:f, s:f, s:o, s:o, s:o, s:i}", "id", id, "x", at[0], "y", at[1],
                      "label", jd_json_string(label), "sha256", jd_json_string(item->sha256),
                      "document", jd_document_to_json(item->document), "ordinal", item->ordinal);

@@ -113,3 +113,9 @@ gboolean jd_store_remove_messages(jd_store *store, gint64 conversation, gint64 f
 {
     return store->ops->remove_messages(store, conversation, from, error);
 }
+
+int jd_id_compare(gconstpointer a, gconstpointer b)
+{
+    const gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
+    return (x > y) - (x < y);
+}

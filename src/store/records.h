@@ -28,6 +28,9 @@ typedef struct jd_document_query {
     jd_page page;
 } jd_document_query;
 
+/** Compares two ids (gint64 *), for sorting them in rising order. */
+int jd_id_compare(gconstpointer a, gconstpointer b);
+
 /** Documents (jd_document_info *) of one page; *total: how many pass the filter. */
 GPtrArray *jd_store_page_documents(jd_store *store, const jd_document_query *query, guint64 *total,
                                    GError **error);

@@ -138,12 +138,6 @@ void jd_filter_bind(const jd_filter *filter, sqlite3_stmt *sql)
 
 /* ---- id sets ---- */
 
-static int compare_ids(gconstpointer a, gconstpointer b)
-{
-    gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
-    return (x > y) - (x < y);
-}
-
 gboolean jd_id_set_load(jd_id_set *set, jd_sqlite *store, jd_item_kind kind,
                         const jd_filter *filter, GError **error)
 {
@@ -171,7 +165,7 @@ gboolean jd_id_set_load(jd_id_set *set, jd_sqlite *store, jd_item_kind kind,
     if (step == JD_STEP_FAILED)
         return FALSE;
     if (!sorted)
-        g_array_sort(ids, compare_ids);
+        g_array_sort(ids, jd_id_compare);
     set->ids = g_steal_pointer(&ids);
     return TRUE;
 }

@@ -125,9 +125,8 @@ static int compare_rows(gconstpointer a, gconstpointer b, gpointer user)
 {
     const gint64 *ids = user;
     gsize x = *(const gsize *)a, y = *(const gsize *)b;
-    if (ids[x] != ids[y])
-        return ids[x] < ids[y] ? -1 : 1;
-    return (x > y) - (x < y);
+    int order = jd_id_compare(&ids[x], &ids[y]);
+    return order ? order : (x > y) - (x < y);
 }
 
 /* The rows in rising order; of several for one item the last given counts. */
