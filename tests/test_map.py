@@ -23,18 +23,27 @@ def test_principal_components(jackdaw):
     with Server(jackdaw) as server:
         found = server.json("/api/v1/map")
         few = server.json("/api/v1/map", limit=10)
+        aligned = server.json("/api/v1/map", align="true")
         error_of(server.get("/api/v1/map?space=99"), 404)
         error_of(server.get("/api/v1/map?limit=0"), 400)
     assert [point["id"] for point in found["points"]] == [row["id"] for row in rows]
     assert 5 <= len(few["points"]) <= 10
+    check_projection(found, vectors)
+    for kind in "ti":
+        of_kind = [n for n, row in enumerate(rows) if row["id"].startswith(kind)]
+        vectors[of_kind] -= vectors[of_kind].mean(0)
+    check_projection(aligned, vectors)
+    assert (found["space"]["texts"], found["space"]["images"]) == tuple(
+        sum(row["id"].startswith(letter) for row in rows) for letter in "ti")
+
+
+def check_projection(found, vectors):
     u, s, _ = np.linalg.svd(vectors - vectors.mean(0), full_matrices=False)
     expected = (u * s)[:, :2]
     got = np.array([[point["x"], point["y"]] for point in found["points"]])
     signs = np.sign((expected * got).sum(0))
     assert np.allclose(got, expected * signs, atol=1e-4 * s[0])
     assert np.allclose(found["variance"], s[:2] ** 2 / (s**2).sum(), atol=1e-6)
-    assert (found["space"]["texts"], found["space"]["images"]) == tuple(
-        sum(row["id"].startswith(letter) for row in rows) for letter in "ti")
 
 
 def exported(jackdaw):

@@ -27,7 +27,7 @@ def test_upload_and_find(window):
 
 
 def test_map(window, server):
-    found = server.json("/api/v1/map")
+    found = server.json("/api/v1/map", align="true")
     axes = [[point[axis] for point in found["points"]] for axis in "xy"]
     span = max(max(axis) - min(axis) for axis in axes)
     place = [0.5 + (axis[0] - (max(axis) + min(axis)) / 2) * 0.88 / span * turned for axis, turned in zip(axes, (1, -1))]
@@ -41,6 +41,14 @@ def test_map(window, server):
     tip.wait_for()
     assert tip.inner_text() in {point["document"]["title"] for point in found["points"]}
     window.screenshot("map")
+    window.find(".map input[type=checkbox]").uncheck()
+    apart = server.json("/api/v1/map")["variance"]
+    window.find(".map p", has_text=f"show {100 * sum(apart):.0f} %").wait_for()
+    window.screenshot("map-apart")
+    window.find(".map input[type=checkbox]").check()
+    window.find(".map p", has_text=f"show {100 * sum(found['variance']):.0f} %").wait_for()
+    window.page.mouse.move(box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"])
+    tip.wait_for()
     window.page.mouse.down()
     window.page.mouse.up()
     window.find(".viewer .here").wait_for()

@@ -10,6 +10,8 @@
 #include "server/search_params.h"
 #include "server/service.h"
 
+#include <string.h>
+
 /* A sample of a space: every so many of its vectors. */
 typedef struct sample {
     const jd_space *space;
@@ -19,6 +21,7 @@ typedef struct sample {
     GArray *rows;   /* float, dimension a vector */
     GArray *ids[2]; /* gint64 */
     jd_filter filter;
+    gboolean align;
 } sample;
 
 static void sample_clear(sample *s)
@@ -114,12 +117,33 @@ static json_t *points(const sample *s, jd_store *store, const jd_projection *mad
     return json_incref(array);
 }
 
+/* Moves passages and pictures so that the mean of each is the origin. An encoder trained by
+ * contrast keeps the two apart by nearly the same offset everywhere (Liang et al., "Mind the Gap",
+ * 2022), which would otherwise be all that the first axis shows. */
+static void align_kinds(sample *s)
+{
+    gsize dimension = (gsize)s->space->dimension;
+    float *rows = (float *)(void *)s->rows->data;
+    g_autofree double *mean = g_new(double, dimension);
+    for (int kind = JD_ITEM_TEXT; kind <= JD_ITEM_IMAGE; kind++) {
+        gsize n = s->ids[kind]->len;
+        memset(mean, 0, dimension * sizeof *mean);
+        for (gsize i = 0; i < n * dimension; i++)
+            mean[i % dimension] += rows[i] / (double)n;
+        for (gsize i = 0; i < n * dimension; i++)
+            rows[i] -= (float)mean[i % dimension];
+        rows += n * dimension;
+    }
+}
+
 static json_t *draw(sample *s, jd_kb *kb, jd_projections *projections, GError **error)
 {
     jd_store *store = jd_kb_store(kb);
     g_auto(jd_projection) made = {0};
     if (!collect(s, store, error))
         return NULL;
+    if (s->align)
+        align_kinds(s);
     const jd_rows rows = {.values = (const float *)(void *)s->rows->data,
                           .n = (gsize)s->ids[JD_ITEM_TEXT]->len + s->ids[JD_ITEM_IMAGE]->len,
                           .dimension = (gsize)s->space->dimension};
@@ -143,7 +167,7 @@ static gboolean map(jd_call *call, GError **error)
         !jd_params_integer(&params, "limit", (jd_range){1, JD_MAP_MOST_POINTS}, &s.limit, error) ||
         !jd_params_integer(&params, "space", (jd_range){1, G_MAXINT}, &wanted, error) ||
         !jd_params_text(&params, "collection", &s.filter.collection, error) ||
-        !jd_params_end(&params, error))
+        !jd_params_flag(&params, "align", &s.align, error) || !jd_params_end(&params, error))
         return FALSE;
     jd_service *service = jd_call_service(call);
     g_auto(jd_borrowed) base = jd_bases_borrow(service->bases, error);

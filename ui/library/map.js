@@ -146,13 +146,15 @@ export function createMap() {
     const tip = h("div.map-tip.panel", { hidden: true });
     const canvas = createCanvas({ open: (point) => openItem({ ...point, section: [] }), hover: showTip });
     const spaces = h("select", { "aria-label": t("space"), onchange: () => load(spaces.value), hidden: true });
+    const align = h("input", { type: "checkbox", checked: true, onchange: () => load(spaces.value) });
+    const aligning = h("label.row.small", { title: t("map-align-why"), hidden: true }, align, t("map-align"));
     const words = h("p.small.soft.number.grow"), zooms = h("div.row", null,
         iconButton("plus", t("zoom-in"), () => canvas.zoom(1.6)), button("−", () => canvas.zoom(1 / 1.6), { title: t("zoom-out"), "aria-label": t("zoom-out") }),
         button(t("zoom-all"), () => canvas.zoom(0)));
     const legend = h("ul.legend");
     const body = h("div.map-body", { hidden: true }, h("div.map-place", null, canvas.element, tip), legend);
     const nothing = h("div");
-    const element = h("section.map", { "aria-label": t("map") }, h("div.row", null, words, spaces, zooms), nothing, body);
+    const element = h("section.map", { "aria-label": t("map") }, h("div.row", null, words, aligning, spaces, zooms), nothing, body);
 
     function showTip(point, x, y) {
         tip.hidden = !point;
@@ -180,11 +182,12 @@ export function createMap() {
         if (body.hidden)
             fill(nothing, loading());
         try {
-            const found = await get("/map" + query({ space }));
+            const found = await get("/map" + query({ space, align: align.checked }));
             const all = (await get("/models")).spaces;
             body.hidden = zooms.hidden = found.points.length === 0;
             fill(spaces, all.map((one) => h("option", { value: one.id, selected: one.id === found.space?.id }, one.model)));
             spaces.hidden = all.length < 2;
+            aligning.hidden = !found.space?.texts || !found.space.images;
             if (body.hidden) {
                 words.textContent = "";
                 fill(nothing, empty("map", t("map-empty"), t("map-empty-words"), h("a.button.primary", { href: "#/models" }, t("models"))));

@@ -72,6 +72,7 @@ export default {
     "space": "Embedding space", "zoom-in": "Zoom in", "zoom-out": "Zoom out", "zoom-all": "Show all",
     "map-empty": "There are no vectors to draw", "map-empty-words": "The map shows what lies close together in meaning. It needs an encoder: install one, then fill in the vectors.",
     "map-words": "{points} of {all} vectors of {model}. The two axes show {share} % of their variance. Circles are passages, squares pictures.",
+    "map-align": "Pictures among passages", "map-align-why": "An encoder keeps pictures and passages apart by nearly the same distance everywhere. Here each kind is drawn about its own middle, so that what they are about shows.",
     "language-models": "Language models", "language-models-words": "They write the answers. Without one, the best passages are shown as they are.",
     "encoders": "Encoders", "encoders-words": "They turn text and pictures into vectors, so that you can search by meaning and by picture.",
     "get-encoders": "Get encoders", "pull": "Install", "pull-named": "Install {title}", "model-name": "Name of a model on the hub",

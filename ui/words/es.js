@@ -72,6 +72,7 @@ export default {
     "space": "Espacio de vectores", "zoom-in": "Acercar", "zoom-out": "Alejar", "zoom-all": "Ver todo",
     "map-empty": "No hay vectores que dibujar", "map-empty-words": "El mapa muestra lo que está cerca en significado. Necesita un codificador: instala uno y completa los vectores.",
     "map-words": "{points} de {all} vectores de {model}. Los dos ejes muestran el {share} % de su varianza. Los círculos son pasajes, los cuadrados imágenes.",
+    "map-align": "Imágenes entre pasajes", "map-align-why": "Un codificador separa imágenes y pasajes casi por la misma distancia en todas partes. Aquí cada clase se dibuja en torno a su propio centro, para que se vea de qué tratan.",
     "language-models": "Modelos de lenguaje", "language-models-words": "Escriben las respuestas. Sin ninguno, se muestran los mejores pasajes tal cual.",
     "encoders": "Codificadores", "encoders-words": "Convierten textos e imágenes en vectores, para buscar por significado y por imagen.",
     "get-encoders": "Obtener codificadores", "pull": "Instalar", "pull-named": "Instalar {title}", "model-name": "Nombre de un modelo del hub",
