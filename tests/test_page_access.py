@@ -11,8 +11,19 @@ CHECKS = (ROOT / "tests" / "page_checks.js").read_text(encoding="utf-8")
 SHOWN = {"search?q=softmax": ".hit", "library": ".document-open", "library/map": ".legend li", "models": ".known"}
 
 
+def judge(page):
+    """What axe-core holds against the page that is serious or critical; nothing where it is not installed."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        return []
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"axe: {one['id']} ({one['impact']}): {node['html'][:160]}: {node['failureSummary']}"
+            for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]]
+
+
 def check(window, name):
-    problems = window.page.evaluate(f"({CHECKS})()")
+    problems = window.page.evaluate(f"({CHECKS})()") + judge(window.page)
     assert not problems, f"{name}:\n" + "\n".join(problems)
 
 
