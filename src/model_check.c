@@ -35,7 +35,7 @@ static gboolean is_sound(const float *numbers, gsize count)
 {
     double sum = 0;
     for (gsize i = 0; i < count; i++)
-        sum += fabs(numbers[i]);
+        sum += fabsf(numbers[i]);
     return isfinite(sum) && sum > 0;
 }
 

@@ -39,7 +39,7 @@ static gboolean copy_settings(json_t *to, jd_params *params, GError **error)
         !jd_params_choice(params, "chunking", chunkings, &chunking, error) ||
         !copy_integer(to, params, "chunk_chars",
                       (jd_range){JD_CHUNK_LEAST_TARGET_CHARS, JD_CHUNK_MOST_TARGET_CHARS}, error) ||
-        !copy_integer(to, params, "overlap_chars", (jd_range){0, JD_CHUNK_MOST_TARGET_CHARS / 2},
+        !copy_integer(to, params, "overlap_chars", (jd_range){0, JD_CHUNK_MOST_TARGET_CHARS / 2.0},
                       error) ||
         !copy_flag(to, params, "prune", error) || !copy_flag(to, params, "force", error))
         return FALSE;

@@ -28,7 +28,8 @@ static gboolean make(const char *path, GError **error)
     }
     for (gsize i = 0; i < sizeof bytes; i++)
         g_snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-    strcpy(text + 2 * TOKEN_BYTES, "\n");
+    text[2 * TOKEN_BYTES] = '\n';
+    text[2 * TOKEN_BYTES + 1] = '\0';
     int fd = g_mkdir_with_parents(folder, 0700) == 0
                  ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
                  : -1;
