@@ -88,6 +88,30 @@ def test_progress_is_streamed(jackdaw, library):
                 assert set(data) == {"stage", "what", "done", "total", "unit"}
 
 
+def test_a_lost_stream_is_taken_up_again(jackdaw, library, hold):
+    with Server(jackdaw, "--root", library, env={"JACKDAW_READER": str(hold.program)}) as server:
+        job = start(server, library)
+        path = f"{API}/jobs/{job['id']}/events"
+        with server.client.stream("GET", path) as answer:
+            assert next(parse_events(answer.iter_lines()))[0] == "state"
+        wait_until_running(server, job)
+        # The first event says what was missed, whatever the client says that it has seen.
+        again = server.events(path, headers={"Last-Event-ID": "7"})
+        name, data = next(again)
+        assert name == "state" and data["state"] == "running" and data["request"] == job["request"]
+        hold.release()
+        name, over = list(again)[-1]
+        assert name == "end" and over["state"] == "done"
+        assert list(server.events(path)) == [("end", over)]
+
+
+def test_a_request_is_shown_as_it_was_sent(jackdaw, library):
+    with Server(jackdaw, "--root", library) as server:
+        for given in ("owls.md", str(library / "owls.md")):
+            assert server.ingest(given)["request"]["paths"] == [given]
+        assert str(library) not in json.dumps(start(server, "."))
+
+
 def test_uploads_find_their_pictures(jackdaw):
     with Server(jackdaw) as server:
         files = {"site/birds/cranes.html": CRANES.encode(), "site/birds/crane.png": png(40, 20, (1, 2, 3)),

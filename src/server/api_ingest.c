@@ -62,7 +62,8 @@ static gboolean copy_paths(json_t *to, jd_params *params, const jd_service *serv
         g_autofree char *found = jd_source_path(service->options->roots, *path, error);
         if (!found)
             return FALSE;
-        json_array_append_new(list, json_string(found));
+        /* As the client calls it: whoever sees the job is not told where the roots lie. */
+        json_array_append_new(list, json_string(*path));
     }
     return TRUE;
 }

@@ -65,7 +65,8 @@ static char **sources_of(const jd_job_run *run, jd_ingest_options *options, GErr
     }
     const json_t *paths = json_object_get(run->request, "paths");
     for (gsize i = 0; i < json_array_size(paths); i++) {
-        /* Again, since what is at a path may have changed while the job waited. */
+        /* Looked up again: it is kept as the client called it, and what is there may have changed.
+         */
         char *path = jd_source_path(run->service->options->roots,
                                     json_string_value(json_array_get(paths, i)), error);
         if (!path)
