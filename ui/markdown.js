@@ -28,8 +28,8 @@ function need(name) {
 }
 
 let lexer = null;
-/** Resolves when Markdown is understood in full; until then plain.js renders. The first paint does not wait for it. */
-export const ready = new Promise((resolve) => window.addEventListener("load", resolve)).then(() => need("marked.min.js")).then(() => {
+/** Resolves when Markdown is understood in full; until then plain.js renders. */
+export const ready = need("marked.min.js").then(() => {
     if (!window.marked)
         return;
     window.marked.use({ gfm: true, breaks: true, extensions: [formula] });

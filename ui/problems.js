@@ -39,6 +39,7 @@ const NOTES = [
     ["stopped", /^the answer was stopped on request/],
     ["broke-off", /^(.+ broke off, )?the answer is not complete/],
     ["too-long", /^the prompt did not fit/],
+    ["unsupported", /^no source supports: (?<text>.+)$/],
     ["pixels", /^pixels: (?<model>.+)$/],
     ["no-pictures", /^(?<model>.+?) refused the pictures/],
 ];

@@ -6,6 +6,9 @@ import { t } from "/text.js";
 const EXAMPLES = 4;
 const LOOK_AT = 40; /* documents */
 
+/* "notes.py" is named for its file, and says little of what is in it. */
+const isNamed = (one) => !/\.\w{1,5}$/.test(one.title);
+
 /* A heading of a document; of a picture alone there is its name. */
 async function topicOf(one, i) {
     if (!one.chunks)
@@ -19,7 +22,7 @@ async function topicOf(one, i) {
 async function topics() {
     const [newest, oldest] = await Promise.all(["newest", "oldest"].map((order) => get("/documents" + query({ limit: LOOK_AT, order }))));
     const all = [...newest.documents, ...oldest.documents], seen = new Set();
-    const chosen = [...all.filter((one) => one.chunks), ...all.filter((one) => !one.chunks)]
+    const chosen = [...all.filter((one) => one.chunks && isNamed(one)), ...all.filter((one) => one.chunks), ...all]
         .filter((one) => !seen.has(one.id) && seen.add(one.id)).slice(0, EXAMPLES);
     return { total: newest.total, found: await Promise.all(chosen.map(async (one, i) => ({ topic: await topicOf(one, i), form: one.chunks ? i % 3 : 2 }))) };
 }

@@ -1,6 +1,6 @@
 /* The map of an embedding space: what is alike lies close together. Zoom, move, hover, open. */
 import { get, query } from "/api.js";
-import { button, empty, fill, h, iconButton, loading, number } from "/dom.js";
+import { button, empty, fill, h, loading, number } from "/dom.js";
 import { pictureElement } from "/pictures.js";
 import { errorBox } from "/problems.js";
 import { t } from "/text.js";
@@ -149,7 +149,7 @@ export function createMap() {
     const align = h("input", { type: "checkbox", checked: true, onchange: () => load(spaces.value) });
     const aligning = h("label.row.small", { title: t("map-align-why"), hidden: true }, align, t("map-align"));
     const words = h("p.small.soft.number.grow"), zooms = h("div.row", null,
-        iconButton("plus", t("zoom-in"), () => canvas.zoom(1.6)), button("−", () => canvas.zoom(1 / 1.6), { title: t("zoom-out"), "aria-label": t("zoom-out") }),
+        button("+", () => canvas.zoom(1.6), { title: t("zoom-in"), "aria-label": t("zoom-in") }), button("−", () => canvas.zoom(1 / 1.6), { title: t("zoom-out"), "aria-label": t("zoom-out") }),
         button(t("zoom-all"), () => canvas.zoom(0)));
     const legend = h("ul.legend");
     const body = h("div.map-body", { hidden: true }, h("div.map-place", null, canvas.element, tip), legend);

@@ -141,11 +141,15 @@ function createFilters(changed) {
     const words = (name) => h("input.field", { type: "text", placeholder: t(`filter-${name}`), "aria-label": t(`filter-${name}`), oninput: later(300, changed) });
     const fields = { collection: choice("collection", []), type: choice("type", TYPES.map((one) => [one, one])),
                      since: choice("since", SINCE.map((one) => [one, t(`since-${one}`)])), title: words("title"), section: words("section") };
-    const element = h("div.filters", null, Object.values(fields), button(t("clear-filters"), () => {
+    const clear = button(t("clear-filters"), () => {
         for (const field of Object.values(fields))
             field.value = "";
+        fields.collection.focus();
+        clear.hidden = true;
         changed();
-    }));
+    }, { hidden: true });
+    const element = h("div.filters", null, Object.values(fields), clear);
+    element.addEventListener("input", () => { clear.hidden = !Object.values(fields).some((field) => field.value.trim()); });
     let loaded = false;
     return {
         element,

@@ -94,6 +94,6 @@ export default {
     "note-words-only": "Searched by words only", "note-no-words": "The question has no words that can be searched for", "note-long-question": "Only the beginning of the question was searched for",
     "note-quoted": "Answered with quoted passages, without a language model", "note-answering": "Answered by {model}", "note-loading": "Waiting for {model} to load…",
     "note-busy": "{model} is busy: trying again…", "note-cut-off": "The answer was cut off at its greatest length", "note-stopped": "The answer was stopped",
-    "note-pixels": "Pictures were compared by their pixels, with {model}",
+    "note-unsupported": "No source supports: {text}", "note-pixels": "Pictures were compared by their pixels, with {model}",
     "note-broke-off": "The answer is not complete", "note-too-long": "Asked again with less evidence, since not all fitted", "note-no-pictures": "{model} takes no pictures: asked again without them",
 };

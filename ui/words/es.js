@@ -94,6 +94,6 @@ export default {
     "note-words-only": "Se buscó solo por palabras", "note-no-words": "La pregunta no tiene palabras que se puedan buscar", "note-long-question": "Solo se buscó el comienzo de la pregunta",
     "note-quoted": "Respondido con pasajes citados, sin modelo de lenguaje", "note-answering": "Respondió {model}", "note-loading": "Esperando a que se cargue {model}…",
     "note-busy": "{model} está ocupado: se intenta de nuevo…", "note-cut-off": "La respuesta se cortó al llegar a su longitud máxima", "note-stopped": "La respuesta se detuvo",
-    "note-pixels": "Las imágenes se compararon por sus píxeles, con {model}",
+    "note-unsupported": "Ninguna fuente apoya: {text}", "note-pixels": "Las imágenes se compararon por sus píxeles, con {model}",
     "note-broke-off": "La respuesta no está completa", "note-too-long": "Se preguntó de nuevo con menos fuentes, porque no cabían todas", "note-no-pictures": "{model} no admite imágenes: se preguntó de nuevo sin ellas",
 };
