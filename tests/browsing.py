@@ -100,6 +100,18 @@ class Window:
         assert not left, left
         self.problems.clear()
 
+    def hold(self, pattern):
+        """Requests of this kind wait. Returns what lets them go on."""
+        held = []
+        self.page.route(pattern, lambda route: route.continue_() if held is None else held.append(route))
+
+        def release():
+            nonlocal held
+            waiting, held = held, None
+            for route in waiting:
+                route.continue_()
+        return release
+
     def screenshot(self, name):
         self.page.screenshot(path=SCREENS / f"{name}.png")
 

@@ -66,6 +66,35 @@ def test_a_dialog_keeps_the_focus(window):
     assert page.evaluate("document.activeElement.matches('.document-open')")
 
 
+def test_escape_closes_what_lies_over(browser, server, told):
+    """And one is where one was: the menu of a conversation, the sources and the conversations in a narrow window."""
+    told.reply = say(ANSWER)
+    focused = "document.activeElement.matches('%s')"
+    with Window(browser, server, (800, 800)) as window:
+        page = window.open()
+        turn = window.ask(QUESTION)
+        turn.locator(".sources-of").focus()
+        page.keyboard.press("Enter")
+        window.find(".evidence .source").first.wait_for()
+        assert page.evaluate("!!document.activeElement.closest('.evidence')")
+        page.keyboard.press("Escape")
+        window.find(".evidence").wait_for(state="hidden")
+        assert page.evaluate(focused % ".sources-of")
+        window.find(".open-side").focus()
+        page.keyboard.press("Enter")
+        summary = window.find(".menu summary").first
+        summary.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("!!document.activeElement.closest('.menu-body')")
+        page.keyboard.press("Escape")
+        assert summary.evaluate("(element) => element === document.activeElement && !element.parentElement.open")
+        assert window.find(".side").is_visible()
+        page.keyboard.press("Escape")
+        window.find(".side").wait_for(state="hidden")
+        assert page.evaluate(focused % ".open-side")
+
+
 def test_every_control_shows_that_it_has_the_focus(window):
     page = window.open("#/search?q=softmax")
     window.find(".hit").first.wait_for()

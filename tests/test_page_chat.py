@@ -228,13 +228,14 @@ def test_a_session_that_has_ended(browser, tmp_path, told):
 
 def test_markdown_is_whole_however_late_the_page_begins(window):
     """Also where everything else was loaded before."""
-    held = []
-    window.page.route("**/page.js", lambda route: held.append(route))
+    window.page.add_init_script("""
+        const paint = window.requestAnimationFrame;
+        window.requestAnimationFrame = (call) => {
+            window.requestAnimationFrame = paint;
+            window.addEventListener("load", () => setTimeout(call, 50));
+        };""")
     window.open()
-    window.page.wait_for_load_state("load")
-    while not held:
-        window.page.wait_for_timeout(10)
-    held[0].continue_()
+    window.find(".example").first.wait_for()
     turn = window.ask(QUESTION)
     turn.locator("table td").first.wait_for()
     turn.locator(".katex").first.wait_for()

@@ -87,13 +87,12 @@ def test_spanish(browser, server):
 def test_the_frame_is_painted_without_a_script(browser, server):
     """From HTML and CSS alone; in the colours and without the words of another language than the page's."""
     with Window(browser, server, locale="es-ES", color_scheme="dark") as window:
-        held = []
-        window.page.route("**/page.js", lambda route: held.append(route))
+        release = window.hold("**/page.js")
         window.page.goto(server.url, wait_until="commit")
         window.page.evaluate("new Promise((done) => new PerformanceObserver(done).observe({ type: 'paint', buffered: true })).then(() => true)")
-        assert held and window.find(".bar .brand").is_visible() and not window.find(".tabs span").first.is_visible()
+        assert window.find(".bar .brand").is_visible() and not window.find(".tabs span").first.is_visible()
         assert paper(window) < 60 and window.page.evaluate("document.documentElement.lang") == "es"
-        held[0].continue_()
+        release()
         window.find(".tabs", has_text="Biblioteca").wait_for()
         assert window.find(".tabs span").first.is_visible()
 

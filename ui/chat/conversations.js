@@ -42,7 +42,13 @@ export function createConversations(on) {
     };
 
     function item(one) {
-        const menu = h("details.menu", { onfocusout: (event) => { menu.open &&= menu.contains(event.relatedTarget); } },
+        const menu = h("details.menu", { onkeydown: (event) => {
+            if (event.key === "Escape" && menu.open) {
+                event.stopPropagation();
+                menu.open = false;
+                menu.firstChild.focus();
+            }
+        }, onfocusout: (event) => { menu.open &&= menu.contains(event.relatedTarget); } },
             h("summary.icon-button.small", { "aria-label": t("more-about", { title: one.title }), title: t("more") }, "⋯"),
             h("div.menu-body.panel", null,
               button(t("rename"), () => then(rename)(one), { name: "edit" }),

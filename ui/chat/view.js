@@ -19,13 +19,32 @@ export function createChat() {
     const scroller = h("div.scroller", { tabIndex: -1 }, thread);
     const composer = createComposer({ ask: (asked) => ask(asked), stop: () => running?.stop() });
     const list = createConversations({ gone: (id) => { if (id === conversation) location.hash = "#/chat"; } });
-    const evidence = createEvidence(() => element.classList.remove("with-evidence"));
-    const aside = iconButton("menu", t("conversations"), () => element.classList.toggle("with-side"), { className: "icon-button open-side" });
+    const evidence = createEvidence(() => closeOver());
+    const aside = iconButton("menu", t("conversations"), () => openOver("with-side", list.element), { className: "icon-button open-side" });
     const element = h("section.chat", { "aria-label": t("chat") }, list.element,
                       h("div.middle", null, aside, scroller, h("div.composer-place", null, composer.element,
                         h("p.tiny.soft.keys", null, t("keys")))), evidence.element);
     takeDrops(element, t("drop-question"), (transfer) => withPicture(transfer, composer.setPicture));
-    scroller.addEventListener("click", () => element.classList.remove("with-side"));
+    scroller.addEventListener("click", () => element.matches(".with-side") && closeOver());
+
+    /* Where the columns do not fit, one lies over the thread until it is closed; the focus goes there and comes back. */
+    let before = null;
+    function openOver(name, column) {
+        before = document.activeElement;
+        element.classList.add(name);
+        if (getComputedStyle(column).position === "absolute")
+            column.querySelector("a, button").focus();
+    }
+
+    function closeOver() {
+        if (!element.matches(".with-side, .with-evidence"))
+            return;
+        const within = document.activeElement.closest(".side, .evidence");
+        element.classList.remove("with-side", "with-evidence");
+        if (within)
+            before?.focus();
+    }
+    element.addEventListener("keydown", (event) => event.key === "Escape" && closeOver());
 
     /* ---- the turns ---- */
 
@@ -38,7 +57,7 @@ export function createChat() {
                 selected = of;
                 evidence.show(of.answer, of.onuse);
                 if (open)
-                    element.classList.add("with-evidence");
+                    openOver("with-evidence", evidence.element);
             },
             mark: (of, n, lit) => {
                 if (lit && of !== selected)
