@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/progress.h"
+#include "base/remedy.h"
 #include "embed_text.h"
 #include "ingest_report.h"
 #include "kb.h"
@@ -224,7 +225,7 @@ static gboolean do_task(embed_run *run, const task *at, GError **error)
         if (run->options->between)
             run->options->between(run->options->user);
         if (jd_cancelled(run->options->cancel, NULL)) {
-            jd_set_error(error, JD_ERROR_CANCELLED, "`jackdaw embed` goes on from here",
+            jd_set_error(error, JD_ERROR_CANCELLED, JD_REMEDY_EMBED_GOES_ON,
                          "stopped on request: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
                          " vectors were made",
                          run->done, run->total);

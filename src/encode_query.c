@@ -1,6 +1,7 @@
 #include "encode_query.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "encoder_scale.h"
 #include "picture_file.h"
 
@@ -79,11 +80,12 @@ static gboolean note_missing(jd_kb *kb, const found *by, jd_encoded_query *encod
         !jd_store_count_vectors(kb->store, by->space, JD_ITEM_TEXT, &count, error))
         return FALSE;
     if (count < stats.chunks)
-        g_ptr_array_add(encoded->notes,
-                        g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                                        " passages have no vector yet and are found by words only: "
-                                        "`jackdaw embed` makes them",
-                                        stats.chunks - count, stats.chunks));
+        g_ptr_array_add(
+            encoded->notes,
+            g_strdup_printf(
+                "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                " passages have no vector yet and are found by words only: " JD_REMEDY_EMBED_MAKES,
+                stats.chunks - count, stats.chunks));
     return TRUE;
 }
 
@@ -97,7 +99,7 @@ static gboolean encode_meaning(jd_kb *kb, const char *text, jd_encoded_query *en
         const GPtrArray *list = jd_encoders_list(kb->encoders, JD_ENCODER_TEXT, error);
         if (list && list->len > 0)
             encoded->why_words = g_strdup_printf(
-                "searched by words only: nothing has a vector of %s: `jackdaw embed` makes them",
+                "searched by words only: nothing has a vector of %s: " JD_REMEDY_EMBED_MAKES,
                 ((const jd_encoder *)list->pdata[0])->name);
         return list != NULL;
     }
@@ -191,7 +193,7 @@ static void set_no_picture_encoder(jd_kb *kb, const jd_query_picture *picture, G
         jd_set_error(error, JD_ERROR_UNAVAILABLE, "search by words, or with --query-embedding",
                      "cannot search by the picture %s: no encoder for pictures is installed", name);
     else
-        jd_set_error(error, JD_ERROR_UNAVAILABLE, "`jackdaw embed` makes them",
+        jd_set_error(error, JD_ERROR_UNAVAILABLE, JD_REMEDY_EMBED_MAKES,
                      "cannot search by the picture %s: nothing has a vector of %s", name,
                      ((const jd_encoder *)list->pdata[0])->name);
 }

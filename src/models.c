@@ -2,6 +2,7 @@
 #include "models.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "embed/models.h"
 #include "hub/pull.h"
 #include "hub/tree.h"
@@ -118,8 +119,7 @@ static gboolean check_online(const char *name, const jd_models_options *options,
     const gboolean by_environment = jd_hub_is_offline();
     if (!options->offline && !by_environment)
         return TRUE;
-    jd_set_error(error, JD_ERROR_USAGE,
-                 "leave it away, or bring the model as a folder or an archive: jackdaw model add",
+    jd_set_error(error, JD_ERROR_USAGE, JD_REMEDY_MODEL_AS_FILES,
                  "%s is not installed, and %s forbids fetching it", name,
                  options->offline ? "--offline" : "HF_HUB_OFFLINE");
     return FALSE;
@@ -133,9 +133,8 @@ static char *repository_of(const char *name, const jd_known_model *known, GError
         return NULL;
     if (strchr(name, '/'))
         return g_strdup(name);
-    jd_set_error(error, JD_ERROR_NOT_FOUND,
-                 "`jackdaw model list --known` names them; write OWNER/NAME for any other",
-                 "no model is known as \"%s\"", name);
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_MODELS_KNOWN, "no model is known as \"%s\"",
+                 name);
     return NULL;
 }
 
@@ -228,7 +227,7 @@ static char *find_name(const char *root, const char *name, GError **error)
         return found;
     if (jd_model_name_check(whole, NULL) && jd_shelf_incoming_bytes(root, whole) > 0)
         return g_strdup(whole);
-    jd_set_error(error, JD_ERROR_NOT_FOUND, "`jackdaw model list` names those that are",
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_MODELS_INSTALLED,
                  "no model of the name '%s' is installed in %s", name, root);
     return NULL;
 }

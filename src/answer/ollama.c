@@ -12,6 +12,7 @@
 #include "answer/url.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/remedy.h"
 
 #include <string.h>
 
@@ -24,8 +25,7 @@ static char *advice(jd_probe *probe)
     if (model)
         return g_strdup_printf("use --model %s, which is installed and takes pictures",
                                model->name);
-    return g_strdup(
-        "fetch a model that takes pictures: jackdaw ask --pull --model gemma3 QUESTION");
+    return g_strdup(JD_REMEDY_FETCH_VISION);
 }
 
 static gboolean choose_named(jd_session *session, jd_probe *probe, GError **error)
@@ -36,8 +36,7 @@ static gboolean choose_named(jd_session *session, jd_probe *probe, GError **erro
     if (!jd_ollama_look(probe, model, &problem)) {
         g_autofree char *shown = jd_url_for_display(session->base);
         if (g_error_matches(problem, JD_ERROR, JD_ERROR_NOT_FOUND)) {
-            g_autofree char *hint =
-                g_strdup_printf("fetch it with: jackdaw ask --pull --model %s QUESTION", name);
+            g_autofree char *hint = g_strdup_printf(JD_REMEDY_FETCH_NAMED, name);
             jd_set_error(error, JD_ERROR_NOT_FOUND, hint, "Ollama at %s has no model \"%s\"", shown,
                          name);
         } else {
@@ -67,9 +66,7 @@ static gboolean fail_without_model(const jd_session *session, const GPtrArray *m
     const char *what = models->len == 0          ? "has no model yet"
                        : session->take_text_only ? "has no model that can be used here"
                                                  : "has no model that takes pictures";
-    jd_set_error(error, JD_ERROR_NOT_FOUND,
-                 "fetch one with: jackdaw ask --pull --model gemma3 QUESTION", "Ollama at %s %s",
-                 shown, what);
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_FETCH_ONE, "Ollama at %s %s", shown, what);
     return FALSE;
 }
 

@@ -1,6 +1,7 @@
 #include "embed/family.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 
 #include <string.h>
 
@@ -29,8 +30,7 @@ const jd_family *jd_family_require(const char *model_type, GError **error)
                      "its config.json says that it is a SigLIP 2 for pictures of any shape "
                      "(NaFlex), which Jackdaw does not run");
     else
-        jd_set_error(error, JD_ERROR_UNSUPPORTED,
-                     "`jackdaw model list --known` names models that it runs",
+        jd_set_error(error, JD_ERROR_UNSUPPORTED, JD_REMEDY_MODELS_RUN,
                      "its config.json says that it is of type \"%s\", which Jackdaw does not run",
                      model_type);
     return NULL;

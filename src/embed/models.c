@@ -1,6 +1,7 @@
 #include "embed/models.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "embed/config.h"
 
 #include <string.h>
@@ -66,11 +67,9 @@ static gboolean is_name_of(const char *wanted, const char *installed)
 static void set_not_found(const char *wanted, const char *folder, char **names, GError **error)
 {
     g_autofree char *list = g_strjoinv(", ", names);
-    jd_set_error(
-        error, JD_ERROR_NOT_FOUND,
-        "`jackdaw model pull NAME` fetches one; a folder with config.json and weights does too",
-        "no model '%s': it is no folder with a config.json, and %s holds %s", wanted, folder,
-        *list ? list : "none");
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_PULL_ENCODER,
+                 "no model '%s': it is no folder with a config.json, and %s holds %s", wanted,
+                 folder, *list ? list : "none");
 }
 
 /* The one of `names` that is meant; NULL where there is none, or, with an error, where there are
@@ -141,8 +140,7 @@ char *jd_models_find_reranker(GError **error)
         if (jd_models_is_reranker(path))
             return g_steal_pointer(&path);
     }
-    jd_set_error(error, JD_ERROR_NOT_FOUND,
-                 "`jackdaw model pull ettin-reranker-32m` fetches one; --model names a folder",
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_PULL_RERANKER,
                  "no cross-encoder is installed in %s", folder);
     return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/remedy.h"
 
 #include <string.h>
 
@@ -263,9 +264,8 @@ void jd_hub_set_status_error(const jd_hub *hub, const jd_hub_reply *reply, const
     if (reply->status == 401 || reply->status == 403)
         set_refused(hub, reply, what, error);
     else if (reply->status == 404 || reply->status == 410)
-        jd_set_error(error, JD_ERROR_NOT_FOUND,
-                     "see whether the name is right: `jackdaw model list --known` lists models",
-                     "%s has no %s", hub->base, what);
+        jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_MODELS_NAME, "%s has no %s", hub->base,
+                     what);
     else if (reply->status == 429)
         jd_set_error(error, JD_ERROR_REMOTE, "try again later: what has come is kept",
                      "%s gives no more for now (status 429%s)", hub->base,

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/remedy.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -230,9 +231,8 @@ static jd_hub_listing *list_by_probing(jd_hub *hub, const char *repository, cons
             return NULL;
         if (there || i > 0)
             continue;
-        jd_set_error(error, JD_ERROR_NOT_FOUND,
-                     "see whether the name is right: `jackdaw model list --known` lists models",
-                     "%s has no %s (revision %s)", jd_hub_base(hub), repository, revision);
+        jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_MODELS_NAME, "%s has no %s (revision %s)",
+                     jd_hub_base(hub), repository, revision);
         return NULL;
     }
     return g_steal_pointer(&listing);

@@ -1,6 +1,7 @@
 #include "retrieve/dense.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "retrieve/retrieve.h"
 #include "store/dot.h"
 #include "store/topk.h"
@@ -166,8 +167,7 @@ gboolean jd_dense_query_from_item(jd_store *store, const jd_item_vector *wanted,
         *found = FALSE;
         return TRUE;
     }
-    jd_set_error(error, JD_ERROR_NOT_FOUND, "embed the items first: jackdaw embed",
-                 "%s has no vector", wanted->id);
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_EMBED_FIRST, "%s has no vector", wanted->id);
     return FALSE;
 }
 

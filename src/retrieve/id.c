@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/remedy.h"
 #include "base/text.h"
 #include "retrieve/retrieve.h"
 
@@ -15,8 +16,7 @@ gboolean jd_id_parse(const char *id, char *kind, gint64 *number, GError **error)
     if (!ok) {
         g_autofree char *valid = g_utf8_make_valid(id, -1);
         g_autofree char *shown = jd_text_shorten(valid, SHOWN_CHARS);
-        jd_set_error(error, JD_ERROR_USAGE,
-                     "a search with --json and ls --json print the id of every item",
+        jd_set_error(error, JD_ERROR_USAGE, JD_REMEDY_SEARCH_IDS,
                      "\"%s\" is no id: expected t, i or d and a number from 1, as in t12 (text), "
                      "i3 (image) or d1 (document)",
                      shown);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "retrieve/json.h"
 #include "server/conversation.h"
+#include "server/hint.h"
 #include "server/ids.h"
 #include "server/question.h"
 #include "server/search_params.h"
@@ -125,7 +126,8 @@ static void send_stage(const telling *to, const char *name)
 static void on_note(const char *note, void *user)
 {
     const telling *to = user;
-    jd_events_send(to->events, "note", json_pack("{s:o}", "text", jd_json_string(note)));
+    g_autofree char *said = jd_note_for_clients(note);
+    jd_events_send(to->events, "note", json_pack("{s:o}", "text", jd_json_string(said)));
 }
 
 static void on_query(const char *query, void *user)
@@ -180,7 +182,7 @@ static void stream(jd_call *call, asked *at)
     if (answer && at->conversation)
         jd_conversation_keep(service, at->conversation, answer);
     if (answer) {
-        json_auto_t *json = jd_answer_to_json(answer);
+        json_auto_t *json = jd_notes_for_clients(jd_answer_to_json(answer));
         jd_events_send(events, "citations", json_incref(json_object_get(json, "citations")));
         jd_events_send(events, "done", json_incref(json));
     } else {
@@ -204,7 +206,7 @@ static gboolean ask(jd_call *call, GError **error)
         return FALSE;
     if (at.conversation)
         jd_conversation_keep(service, at.conversation, answer);
-    jd_call_reply_json(call, 200, jd_answer_to_json(answer));
+    jd_call_reply_json(call, 200, jd_notes_for_clients(jd_answer_to_json(answer)));
     return TRUE;
 }
 

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "retrieve/json.h"
 #include "retrieve/retrieve.h"
+#include "server/hint.h"
 #include "server/search_params.h"
 #include "server/service.h"
 
@@ -76,7 +77,7 @@ static gboolean search(jd_call *call, GError **error)
         base.kb ? jd_kb_search(base.kb, *query ? query : NULL, &request.search, error) : NULL;
     if (!results)
         return FALSE;
-    json_t *json = jd_results_to_json(results);
+    json_t *json = jd_notes_for_clients(jd_results_to_json(results));
     if (snippet > 0) {
         add_snippets(json_object_get(json, "text"), results->text, results, (gsize)snippet);
         add_snippets(json_object_get(json, "images"), results->images, results, (gsize)snippet);

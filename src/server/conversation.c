@@ -2,6 +2,7 @@
 
 #include "answer/json.h"
 #include "base/limits.h"
+#include "server/hint.h"
 #include "server/problem.h"
 
 #include <stdlib.h>
@@ -106,7 +107,7 @@ static gboolean add_both(jd_store *store, void *user, GError **error)
         .role = (char *)"user", .text = answer->question, .picture = answer->picture};
     jd_message said = {.role = (char *)"assistant", .text = answer->text};
     return add(store, at, question, question_content(answer), error) &&
-           add(store, at, said, jd_answer_to_json(answer), error);
+           add(store, at, said, jd_notes_for_clients(jd_answer_to_json(answer)), error);
 }
 
 void jd_conversation_keep(jd_service *service, gint64 conversation, const jd_answer *answer)

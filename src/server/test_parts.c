@@ -2,6 +2,7 @@
  * parameters. */
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/remedy.h"
 #include "server/call_state.h"
 #include "server/gate.h"
 #include "server/hint.h"
@@ -378,6 +379,8 @@ static void test_hints(void)
          "with --profile default",
          "give the question's vector with embedding, an item with like, or search with profile "
          "default"},
+        {"fetch it with: jackdaw ask --pull --model gemma3:4b QUESTION",
+         "have Ollama fetch it, or name another model"},
         {"see `jackdaw ls`", "a search and the list of documents tell the ids that there are"},
         {"choose another file with --kb", NULL},
         {"make one with `jackdaw ingest PATH`", NULL},
@@ -387,6 +390,17 @@ static void test_hints(void)
         g_autofree char *told = jd_hint_for_clients(cases[i].hint);
         g_assert_cmpstr(told, ==, cases[i].told);
     }
+}
+
+/* What names a command is either in words for clients too, or said to be nothing for them. */
+static void test_remedies(void)
+{
+    for (const jd_remedy *remedy = jd_remedies; remedy->command; remedy++) {
+        g_autofree char *told = jd_hint_for_clients(remedy->command);
+        g_assert_cmpstr(told, ==, remedy->client);
+    }
+    g_autofree char *note = jd_note_for_clients("nothing has a vector: " JD_REMEDY_EMBED_MAKES ".");
+    g_assert_cmpstr(note, ==, "nothing has a vector: POST /api/v1/embed has them made.");
 }
 
 int main(int argc, char **argv)
@@ -405,5 +419,6 @@ int main(int argc, char **argv)
     g_test_add_func("/server/text-params", test_text_params);
     g_test_add_func("/server/roots", test_roots);
     g_test_add_func("/server/parts/hints", test_hints);
+    g_test_add_func("/server/parts/remedies", test_remedies);
     return g_test_run();
 }

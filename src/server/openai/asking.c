@@ -1,6 +1,7 @@
 #include "server/openai/asking.h"
 
 #include "answer/json.h"
+#include "server/hint.h"
 
 void jd_openai_asking_clear(jd_openai_asking *asking)
 {
@@ -108,7 +109,7 @@ jd_answer *jd_openai_asking_ask(jd_openai_asking *asking, const jd_question_list
 
 json_t *jd_openai_asking_result(const jd_openai_asking *asking, const jd_answer *answer)
 {
-    json_t *json = jd_answer_to_json(answer);
+    json_t *json = jd_notes_for_clients(jd_answer_to_json(answer));
     if (asking->talk.instructed)
         json_array_append_new(json_object_get(json, "notes"),
                               json_string("system messages are not used: answers are made from the "

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/remedy.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/vectors.h"
 
@@ -26,7 +27,7 @@ void jd_block_data_clear(jd_block_data *block)
 
 void jd_block_set_corrupt(jd_sqlite *store, gint64 row, GError **error)
 {
-    jd_set_error(error, JD_ERROR_CORRUPT, "restore a copy made by `jackdaw backup`",
+    jd_set_error(error, JD_ERROR_CORRUPT, JD_REMEDY_RESTORE,
                  "%s: vector block %" G_GINT64_FORMAT " has sizes that do not fit each other",
                  store->path, row);
 }

@@ -1,6 +1,7 @@
 #include "store/sqlite/db.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,9 +16,7 @@ typedef struct code_row {
 
 static const code_row codes[] = {
     {SQLITE_FULL, JD_ERROR_NO_SPACE, "free some space on the disk and try again"},
-    {SQLITE_CORRUPT, JD_ERROR_CORRUPT,
-     "the file is damaged: restore a copy made by `jackdaw backup`, or ingest the documents into a "
-     "new knowledge base"},
+    {SQLITE_CORRUPT, JD_ERROR_CORRUPT, JD_REMEDY_RESTORE_OR_INGEST},
     {SQLITE_NOTADB, JD_ERROR_CORRUPT, "choose another file with --kb"},
     {SQLITE_READONLY, JD_ERROR_READ_ONLY, "check the permissions of the file and of its folder"},
     {SQLITE_PERM, JD_ERROR_READ_ONLY, "check the permissions of the file and of its folder"},

@@ -1,6 +1,7 @@
 #include "store/sqlite/documents.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "store/sqlite/backend.h"
 
 jd_document_info *jd_document_read(sqlite3_stmt *sql)
@@ -25,7 +26,7 @@ jd_document_info *jd_document_read(sqlite3_stmt *sql)
 
 void jd_document_set_not_found(jd_sqlite *store, gint64 id, GError **error)
 {
-    jd_set_error(error, JD_ERROR_NOT_FOUND, "see `jackdaw ls`",
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_LIST_DOCUMENTS,
                  "%s: there is no document d%" G_GINT64_FORMAT, store->path, id);
 }
 

@@ -1,6 +1,7 @@
 #include "store/sqlite/items.h"
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "store/sqlite/backend.h"
 #include "store/sqlite/documents.h"
 #include "store/sqlite/filter.h"
@@ -28,7 +29,7 @@ char jd_item_letter(jd_item_kind kind)
 
 void jd_item_set_not_found(jd_sqlite *store, jd_item_kind kind, gint64 id, GError **error)
 {
-    jd_set_error(error, JD_ERROR_NOT_FOUND, "see `jackdaw ls --chunks` and `jackdaw ls --images`",
+    jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_LIST_ITEMS,
                  "%s: there is no %s %c%" G_GINT64_FORMAT, store->path,
                  kind == JD_ITEM_TEXT ? "text" : "image", jd_item_letter(kind), id);
 }

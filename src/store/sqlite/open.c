@@ -7,6 +7,7 @@
  */
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/remedy.h"
 #include "store/sqlite/backend.h"
 #include "store/sqlite/filter.h"
 #include "store/sqlite/lock.h"
@@ -93,11 +94,10 @@ static gboolean check_version(jd_sqlite *store, int version, GError **error)
                      "%s: was written by a newer Jackdaw (schema %d; this one knows %d)",
                      store->path, version, known);
     else if (version == 0)
-        jd_set_error(error, JD_ERROR_CORRUPT, "fill it with `jackdaw ingest PATH`",
+        jd_set_error(error, JD_ERROR_CORRUPT, JD_REMEDY_INGEST_FILLS,
                      "%s: is empty, not a knowledge base", store->path);
     else if (version < known)
-        jd_set_error(error, JD_ERROR_VERSION,
-                     "run `jackdaw ingest` once, which brings it up to date",
+        jd_set_error(error, JD_ERROR_VERSION, JD_REMEDY_INGEST_UPDATES,
                      "%s: was written by an older Jackdaw (schema %d; this one reads %d)",
                      store->path, version, known);
     return version == known;
@@ -223,7 +223,7 @@ static gboolean check_path(const char *path, jd_kb_mode mode, GError **error)
         if (errno == ENOENT && mode == JD_KB_WRITE)
             return TRUE;
         if (errno == ENOENT || errno == ENOTDIR)
-            jd_set_error(error, JD_ERROR_NOT_FOUND, "make one with `jackdaw ingest PATH`",
+            jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_INGEST_MAKES,
                          "%s: there is no knowledge base", path);
         else
             jd_set_error_errno(error, errno, "cannot open the knowledge base %s", path);
@@ -236,7 +236,7 @@ static gboolean check_path(const char *path, jd_kb_mode mode, GError **error)
         return FALSE;
     }
     if (info.st_size == 0 && mode == JD_KB_READ) {
-        jd_set_error(error, JD_ERROR_CORRUPT, "fill it with `jackdaw ingest PATH`",
+        jd_set_error(error, JD_ERROR_CORRUPT, JD_REMEDY_INGEST_FILLS,
                      "%s: is empty, not a knowledge base", path);
         return FALSE;
     }

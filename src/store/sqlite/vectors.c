@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/remedy.h"
 #include "store/sqlite/backend.h"
 #include "store/sqlite/items.h"
 
@@ -70,7 +71,7 @@ static gboolean check_dimension(jd_sqlite *store, gint64 space, gint64 dimension
 {
     if (dimension > 0 && dimension <= JD_LIMIT_DIMENSION)
         return TRUE;
-    jd_set_error(error, JD_ERROR_CORRUPT, "restore a copy made by `jackdaw backup`",
+    jd_set_error(error, JD_ERROR_CORRUPT, JD_REMEDY_RESTORE,
                  "%s: embedding space %" G_GINT64_FORMAT " has a dimension of %" G_GINT64_FORMAT
                  ", not 1 to %d",
                  store->path, space, dimension, JD_LIMIT_DIMENSION);
@@ -227,7 +228,7 @@ float *jd_vector_get(jd_sqlite *store, const jd_vector_place *place, gint64 id, 
         return NULL;
     float *vector = copy_vector(&block, id, place->dimension);
     if (!vector)
-        jd_set_error(error, JD_ERROR_NOT_FOUND, "run `jackdaw embed` to fill in missing vectors",
+        jd_set_error(error, JD_ERROR_NOT_FOUND, JD_REMEDY_EMBED_MISSING,
                      "%s: %c%" G_GINT64_FORMAT
                      " has no vector in the embedding space %" G_GINT64_FORMAT,
                      store->path, jd_item_letter(place->kind), id, place->space);
