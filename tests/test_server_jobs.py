@@ -1,6 +1,7 @@
 """Jobs and streams of `jackdaw serve`: how they go on, stop, and survive the end of the server."""
 import json
 import signal
+import sqlite3
 import threading
 
 import pytest
@@ -467,3 +468,23 @@ def test_pages_of_the_web(jackdaw):
             job = server.finish(server.post(f"{API}/ingest", {"urls": [web.url + "/a.html"]}).json())
             assert job["result"]["documents"] == 1, job
             assert server.json(f"{API}/documents")["documents"][0]["uri"] == web.url + "/a.html"
+
+
+def test_what_waits_to_write_holds_up_no_search(jackdaw, library):
+    """More writes than the server has cores wait for another program that writes; searches go on beside them."""
+    jackdaw.ok("ingest", library)
+    with Server(jackdaw) as server:
+        other = sqlite3.connect(jackdaw.kb, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        statuses = []
+        writes = [threading.Thread(target=lambda: statuses.append(server.post(f"{API}/conversations", {"title": "x"}).status_code))
+                  for _ in range(12)]
+        for write in writes:
+            write.start()
+        for _ in range(5):
+            assert server.json(f"{API}/search", query="cranes dance")["text"]
+        assert statuses == []
+        other.execute("ROLLBACK")
+        for write in writes:
+            write.join()
+        assert statuses == [201] * len(writes)
