@@ -1,8 +1,9 @@
 """The chat of the page, in Chromium."""
+import json
 import re
 import signal
 
-from browsing import QUESTION, Window, browser, server, told, window  # noqa: F401
+from browsing import ANSWER, QUESTION, Window, browser, server, told, window  # noqa: F401
 from conftest import ROOT, Jackdaw
 from library import png
 from servers.loopback import Stream
@@ -32,6 +33,20 @@ def test_ask_and_see_the_source(window):
     window.screenshot("viewer")
     window.page.keyboard.press("Escape")
     window.find(".viewer").wait_for(state="detached")
+
+
+def test_an_answer_and_its_code_are_copied(window):
+    """As they were written; the code also where the browser has no clipboard for pages."""
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window.open()
+    turn = window.ask(QUESTION)
+    turn.locator(".actions").get_by_role("button", name="Copy").click()
+    window.find(".toast", has_text="Copied").wait_for()
+    assert window.page.evaluate("navigator.clipboard.readText()") == ANSWER
+    window.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no clipboard')); }")
+    turn.locator("pre").hover()
+    turn.get_by_role("button", name="Copy the code").click()
+    window.page.wait_for_function("navigator.clipboard.readText().then((text) => text.trim() === 'loss = cross_entropy(logits, targets)')")
 
 
 def test_not_in_the_documents(window, told):
@@ -81,6 +96,11 @@ def test_conversations_are_kept(window, told, server):
     with window.page.expect_download() as download:
         current.get_by_text("Markdown").click()
     assert "Another answer" in download.value.path().read_text()
+    assert download.value.suggested_filename.endswith(".md")
+    with window.page.expect_download() as download:
+        current.get_by_text("JSON").click()
+    exported = json.loads(download.value.path().read_text())
+    assert [(m["role"], m["text"]) for m in exported["messages"]] == [(m["role"], m["text"]) for m in kept]
     current.get_by_role("button", name="Rename").click()
     window.page.fill("dialog input", "About temperature")
     window.page.press("dialog input", "Enter")

@@ -1,4 +1,6 @@
 """The library of the page, in Chromium: documents, jobs, the map."""
+import math
+
 from browsing import Window, browser, server, told, window  # noqa: F401
 from conftest import Jackdaw
 from library import write_library
@@ -18,6 +20,9 @@ def test_upload_and_find(window):
     assert problem.locator("strong").inner_text() == "broken.png" and len(problem.inner_text()) > 15
     window.find(".document-open", has_text="Quokkas").wait_for()
     window.screenshot("library")
+    window.page.fill(".documents-head input", "quokka")
+    window.find(".rest", has_text="1 of 1").wait_for()
+    assert window.find(".document-open").all_inner_texts() == ["Quokkas"]
     window.open("#/search?q=quokkas")
     window.find(".hit", has_text="Rottnest").first.wait_for()
     window.open("#/library")
@@ -26,11 +31,50 @@ def test_upload_and_find(window):
     window.find(".document-open", has_text="Quokkas").wait_for(state="detached")
 
 
+def places(points):
+    """Where each is on the map, of its width and height."""
+    axes = [[point[axis] for point in points] for axis in "xy"]
+    span = max(max(axis) - min(axis) for axis in axes)
+    middles = [(max(axis) + min(axis)) / 2 for axis in axes]
+    return [tuple(0.5 + (value - middle) * 0.88 / span * turned for value, middle, turned in zip(pair, middles, (1, -1)))
+            for pair in zip(*axes)]
+
+
+def test_the_wheel_zooms_the_map(window, server):
+    """Around the pointer: what is under it stays there, all else goes away from it as far as the wheel was turned."""
+    points = server.json("/api/v1/map", align="true")["points"]
+    window.open("#/library/map")
+    window.find(".legend li").first.wait_for()
+    canvas, tip = window.find(".map canvas"), window.find(".map-tip")
+    box = canvas.bounding_box()
+    at = [(x * box["width"], y * box["height"]) for x, y in places(points)]
+
+    def apart(i, spots):
+        return min(math.dist(spots[i], spot) for j, spot in enumerate(spots) if j != i)
+
+    def shown_at(spot):
+        window.page.mouse.move(box["x"] + spot[0], box["y"] + spot[1])
+        tip.wait_for()
+        return tip.get_attribute("data-id")
+    fixed = max(range(len(at)), key=lambda i: apart(i, at))
+    assert shown_at(at[fixed]) == points[fixed]["id"]
+    before = canvas.evaluate("(element) => element.toDataURL()")
+    window.page.mouse.wheel(0, -300)
+    window.page.wait_for_function("(before) => document.querySelector('.map canvas').toDataURL() !== before", arg=before)
+    zoomed = [tuple(one + (other - one) * math.e for one, other in zip(at[fixed], spot)) for spot in at]
+    assert shown_at(zoomed[fixed]) == points[fixed]["id"]
+    inside = [i for i, (x, y) in enumerate(zoomed) if i != fixed and 20 < x < box["width"] - 20 and 20 < y < box["height"] - 20]
+    moved = max(inside, key=lambda i: apart(i, zoomed))
+    assert shown_at(zoomed[moved]) == points[moved]["id"]
+    window.screenshot("map-zoomed")
+    window.page.get_by_role("button", name="Show all").click()
+    window.page.wait_for_function("(before) => document.querySelector('.map canvas').toDataURL() === before", arg=before)
+    assert shown_at(at[fixed]) == points[fixed]["id"]
+
+
 def test_map(window, server):
     found = server.json("/api/v1/map", align="true")
-    axes = [[point[axis] for point in found["points"]] for axis in "xy"]
-    span = max(max(axis) - min(axis) for axis in axes)
-    place = [0.5 + (axis[0] - (max(axis) + min(axis)) / 2) * 0.88 / span * turned for axis, turned in zip(axes, (1, -1))]
+    place = places(found["points"])[0]
     window.open("#/library/map")
     window.find(".legend li").first.wait_for()
     canvas = window.find(".map canvas")

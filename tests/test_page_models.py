@@ -19,6 +19,8 @@ def test_models(window):
     assert card.locator("li", has_text="eyes:4b").locator(".tag.use").is_visible()
     assert "in use" in window.find(".model", has_text="clip").locator(".tag.use").first.inner_text()
     assert window.find(".known button").count() > 5
+    option = window.find(".model", has_text="OpenAI-compatible").locator(".option")
+    assert option.inner_text() == "--server" and option.evaluate("(element) => getComputedStyle(element).whiteSpace") == "nowrap"
     window.screenshot("models")
 
 

@@ -1,5 +1,6 @@
 """The search of the page, in Chromium."""
 import json
+import re
 
 from browsing import Window, browser, server, told, window  # noqa: F401
 from conftest import ROOT, Jackdaw
@@ -27,6 +28,37 @@ def test_a_threshold_cuts(window):
     window.find(".hit .like").first.click()
     window.find(".query-chip", has_text="Like").wait_for()
     window.find(".hit").first.wait_for()
+
+
+def put(slider, value):
+    slider.evaluate("(element, value) => { element.value = value; element.dispatchEvent(new Event('input')); }", value)
+
+
+def test_profile_and_temperature(window):
+    """Both are asked for anew: a softmax over everything is the steeper the lower its temperature is."""
+    from playwright.sync_api import expect
+    asked = []
+    window.page.on("request", lambda request: request.url.endswith("/api/v1/search") and asked.append(request.post_data_json))
+    window.open("#/search?q=temperature+of+the+softmax")
+    window.find(".hit").first.wait_for()
+    words, temperature = window.find(".settings > p"), window.find(".slider", has_text="Temperature")
+    assert "how likely" in words.inner_text() and temperature.is_hidden()
+    window.find(".segments label", has_text="Article").click()
+    expect(words).to_contain_text("softmax over everything")
+    assert temperature.locator("output").inner_text() == "0.250"
+    put(window.find(".kind").first.locator("input[type=range]").nth(1), 0)
+    best = window.find(".hit .score").first
+    window.find(".hit").nth(1).wait_for()
+    put(temperature.locator("input"), -3)
+    expect(best).to_contain_text("1.00")
+    assert temperature.locator("output").inner_text() == "0.001"
+    window.screenshot("search-article")
+    put(temperature.locator("input"), 1)
+    expect(best).to_contain_text(re.compile(r"0\.0\d"))
+    assert [(body["profile"], body.get("temperature")) for body in asked] == [("default", None), ("article", None), ("article", 0.001), ("article", 10)]
+    window.find(".segments label", has_text="Default").click()
+    expect(best).to_contain_text(re.compile(r"0\.[1-9]\d"))
+    assert temperature.is_hidden() and asked[-1]["profile"] == "default" and "temperature" not in asked[-1]
 
 
 def test_search_by_a_picture(window):
@@ -108,8 +140,6 @@ def test_a_thousand_results(browser, tmp_path):
         window.open("#/search?q=heron")
         window.find(".hit").first.wait_for()
         most, threshold = window.find(".kind").first.locator("input[type=range]").all()
-        def put(slider, value):
-            slider.evaluate("(element, value) => { element.value = value; element.dispatchEvent(new Event('input')); }", value)
         put(threshold, 0)
         put(most, 40)
         hits = window.find(".hit")

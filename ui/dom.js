@@ -62,6 +62,9 @@ export function button(label, onclick, { kind = "", name, ...more } = {}) {
     return h(kind ? `button.button.${kind}` : "button.button", { type: "button", onclick, ...more }, name && icon(name), label);
 }
 
+/** Text in which the names of options, such as --server, are not broken at the end of a line. */
+export const withOptions = (text) => text.split(/(--[a-z][a-z-]*)/).map((piece, i) => i % 2 ? h("span.option", null, piece) : piece);
+
 export function empty(name, title, words, ...more) {
     return h("div.empty", null, icon(name), h("h2", null, title), words && h("p", null, words), more);
 }

@@ -1,18 +1,18 @@
 /* What went wrong, and what the server remarks, in the language of the page. The server writes English: elsewhere what is
  * meant stands in the page's words, and the server's own, which say more, in small print below. */
-import { button, h, toast } from "/dom.js";
+import { button, h, toast, withOptions } from "/dom.js";
 import { knows, language, t } from "/text.js";
 
 const isForeign = () => language() !== "en";
 
 /** The server's own words. */
-export const english = (text, tag = "span") => isForeign() ? h(`${tag}.tiny`, { lang: "en" }, text) : h(tag, null, text);
+export const english = (text, tag = "span") => isForeign() ? h(`${tag}.tiny`, { lang: "en" }, withOptions(text)) : h(tag, null, withOptions(text));
 
 /** The parts of an error: { message, hint, code }. What the page itself says is in its language, and has a code of no word. */
 export function explain({ code, message, hint }) {
     if (!isForeign() || !knows(`error-${code}`))
-        return [h("strong", null, message), hint && h("p", null, hint)];
-    return [h("strong", null, t(`error-${code}`)), h("p.tiny", { lang: "en" }, hint ? `${message} — ${hint}` : message)];
+        return [h("strong", null, withOptions(message)), hint && h("p", null, withOptions(hint))];
+    return [h("strong", null, t(`error-${code}`)), h("p.tiny", { lang: "en" }, withOptions(hint ? `${message} — ${hint}` : message))];
 }
 
 /** Tells of an error in passing. */

@@ -1,6 +1,6 @@
 /* The models: what is installed, what is used and why, and fetching more. */
 import { get, query, send } from "/api.js";
-import { button, bytes, empty, fill, h, loading, number, question } from "/dom.js";
+import { button, bytes, empty, fill, h, loading, number, question, withOptions } from "/dom.js";
 import { createJobs } from "/jobs.js";
 import { english, errorBox, failed } from "/problems.js";
 import { t } from "/text.js";
@@ -79,7 +79,7 @@ export function createModels() {
         return h("article.panel.model", null, h("div.row", null, h("h3.grow", null, t(`server-${server.backend}`), server.version && h("span.soft", null, ` ${server.version}`)),
                  h(server.reachable ? "span.tag.good" : "span.tag", null, t(server.reachable ? "reachable" : "unreachable"))),
                  h("p.tiny.soft.cut", null, server.url), models.length > 0 && h("ul.model-list", null, models),
-                 !server.url && h("p.small.soft", null, t("no-url")), server.problem && h("p.small", null, english(server.problem)), server.hint && h("p.small.soft", null, english(server.hint)));
+                 !server.url && h("p.small.soft", null, withOptions(t("no-url"))), server.problem && h("p.small", null, english(server.problem)), server.hint && h("p.small.soft", null, english(server.hint)));
     }
 
     function usedModel(found) {

@@ -96,7 +96,7 @@ export function createSettings(on) {
             reset();
             on.again();
         } }), h("span", null, t(`profile-${name}`)))));
-    const temperature = slider(t("temperature"), { min: -3, max: 1, step: 0.01, format: (value) => number(10 ** value, 3) }, (value) => {
+    const temperature = slider(t("temperature"), { min: -3, max: 1, step: "any", format: (value) => number(10 ** value, 3) }, (value) => {
         state.temperature = 10 ** value;
         on.again();
     });
