@@ -4,32 +4,44 @@ import pytest
 from browsing import ANSWER, QUESTION, Window, browser, server, told, window  # noqa: F401
 from conftest import ROOT, Jackdaw
 from library import png
+from models import make
+from servers.hub import Hub, read_folder
 from servers.ollama import say
 from serving import Server
 
 CHECKS = (ROOT / "tests" / "page_checks.js").read_text(encoding="utf-8")
+REPOSITORY = "someone/small-bert"
 SHOWN = {"search?q=softmax": ".hit", "library": ".document-open", "library/map": ".legend li", "models": ".known"}
 
 
-def judge(page):
-    """What axe-core holds against the page that is serious or critical; nothing where it is not installed."""
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        return []
+def own_problems(page):
+    return page.evaluate(f"({CHECKS})()")
+
+
+def axe_problems(page):
+    """What axe-core holds against the page that is serious or critical."""
+    from axe_playwright_python.sync_playwright import Axe
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"axe: {one['id']} ({one['impact']}): {node['html'][:160]}: {node['failureSummary']}"
+    return [f"{one['id']} ({one['impact']}): {node['html'][:160]}: {node['failureSummary']}"
             for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]]
 
 
-def check(window, name):
-    problems = window.page.evaluate(f"({CHECKS})()") + judge(window.page)
-    assert not problems, f"{name}:\n" + "\n".join(problems)
+@pytest.fixture(params=["own", "axe"])
+def check(request):
+    """check(window, name): nothing is wrong with what the window shows."""
+    if request.param == "axe":
+        pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (tests/requirements.txt)")
+    find = {"own": own_problems, "axe": axe_problems}[request.param]
+
+    def judge(window, name):
+        problems = find(window.page)
+        assert not problems, f"{name}:\n" + "\n".join(problems)
+    return judge
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
-def test_everything_can_be_read_and_named(browser, server, told, colours, size):
+def test_everything_can_be_read_and_named(browser, server, told, check, colours, size):
     told.reply = say(ANSWER)
     with Window(browser, server, size, color_scheme=colours) as window:
         window.open()
@@ -49,6 +61,40 @@ def test_everything_can_be_read_and_named(browser, server, told, colours, size):
             window.open(f"#/{view}")
             window.find(ready).first.wait_for()
             check(window, view)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_what_is_under_way_and_what_is_asked(browser, tmp_path, check, colours, size):
+    """A sending, a job that runs, those that ended badly, and dialogs."""
+    files = read_folder(make("bert-mean", tmp_path / "models"))
+    jackdaw = Jackdaw(tmp_path)
+    jackdaw.ok("ingest", ROOT / "samples" / "handbook")
+    with Hub({REPOSITORY: files}) as hub, Server(jackdaw, env={"HF_ENDPOINT": hub.url}) as server, \
+            Window(browser, server, size, color_scheme=colours) as window:
+        hub.faults["model.safetensors"] = [("hold", 10_000)]
+        window.open("#/models")
+        window.page.fill(".pull input", REPOSITORY)
+        window.page.click(".pull button")
+        window.find(".job .job-now", has_text=" kB").wait_for()
+        check(window, "running")
+        window.find(".job").get_by_role("button", name="Stop").click()
+        window.find(".job .tag", has_text="Stopped").wait_for()
+        check(window, "stopped")
+        window.open("#/library")
+        window.find(".document-open").first.wait_for()
+        release = window.hold("**/api/v1/ingest")
+        window.page.set_input_files(".add input[type=file] >> nth=0", {"name": "broken.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\nnonsense"})
+        window.find(".sending progress").wait_for()
+        check(window, "sending")
+        release()
+        window.find(".job .problems li").first.wait_for()
+        check(window, "skipped")
+        window.find(".documents [aria-label^=Delete]").first.click()
+        window.find("dialog .danger").wait_for()
+        check(window, "a question")
+        window.page.keyboard.press("Escape")
+        window.find("dialog").wait_for(state="detached")
 
 
 def test_a_dialog_keeps_the_focus(window):
@@ -117,7 +163,7 @@ LONG = "An unusually long title of a document that goes on and on, " * 4 + "Dona
 ARABIC = "# النعام والزرافات\n\nتعيش النعام في السهول المفتوحة وتجري بسرعة كبيرة zebrafish.\n"
 
 
-def test_long_and_foreign_texts(browser, tmp_path, told):
+def test_long_and_foreign_texts(browser, tmp_path, told, check):
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "long.md").write_text(f"# {LONG}\n\n## {LONG}\n\nThe zebrafish is a small fish. {'x' * 400}\n", encoding="utf-8")
