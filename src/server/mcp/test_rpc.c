@@ -32,7 +32,7 @@ static void test_kinds(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(messages); i++) {
         json_auto_t *json = jd_rpc_parse(messages[i].text, strlen(messages[i].text));
-        g_test_message("%s", messages[i].text);
+        g_test_message("case %" G_GSIZE_FORMAT, i);
         g_assert_cmpint(json ? (int)jd_rpc_read(json).kind : -1, ==, messages[i].kind);
     }
 }
