@@ -43,13 +43,15 @@ def test_profile_and_temperature(window):
     window.find(".hit").first.wait_for()
     words, temperature = window.find(".settings > p"), window.find(".slider", has_text="Temperature")
     assert "how likely" in words.inner_text() and temperature.is_hidden()
-    window.find(".segments label", has_text="Article").click()
+    with window.page.expect_response("**/api/v1/search"):  # what follows at once would be asked for in its place
+        window.find(".segments label", has_text="Article").click()
     expect(words).to_contain_text("softmax over everything")
     assert temperature.locator("output").inner_text() == "0.250"
     put(window.find(".kind").first.locator("input[type=range]").nth(1), 0)
     best = window.find(".hit .score").first
     window.find(".hit").nth(1).wait_for()
-    put(temperature.locator("input"), -3)
+    with window.page.expect_response("**/api/v1/search"):
+        put(temperature.locator("input"), -3)
     expect(best).to_contain_text("1.00")
     assert temperature.locator("output").inner_text() == "0.001"
     window.screenshot("search-article")
